@@ -1,0 +1,11 @@
+//! Wire types of the gateway: what travels over HTTP and WebSocket, and nothing else.
+//!
+//! Every request, response and event is a serde type with an OpenAPI schema, so the
+//! documents at `/docs` and the bytes on the wire cannot drift apart. No I/O happens here.
+
+pub mod error;
+pub mod health;
+pub mod recognition;
+pub mod tokens;
+
+pub use error::{ErrorBody, ErrorCode, ErrorEnvelope, ErrorType};
