@@ -1,1 +1,23 @@
-//! placeholder
+//! What we know about hearing: where speech is, which language, which words, when, how sure.
+//!
+//! [`VoiceActivity`] cuts a stream of samples into [`SpeechSegment`]s with bounded memory;
+//! an [`Engine`] turns a segment into a [`Hypothesis`] on its own worker threads.
+
+mod engine;
+mod error;
+mod hypothesis;
+mod language;
+mod options;
+mod segment;
+mod vad;
+
+pub use engine::{Engine, EngineOptions, ModelKind};
+pub use error::SpeechError;
+pub use hypothesis::{DecoderKind, Hypothesis, Rejection, Word};
+pub use language::{Language, UnknownLanguage};
+pub use options::DecodeOptions;
+pub use segment::SpeechSegment;
+pub use vad::{Segmenter, SegmenterOptions, VoiceActivity};
+
+/// Every model here hears mono audio at this rate.
+pub const SAMPLE_RATE_HZ: u32 = 16_000;

@@ -1,0 +1,57 @@
+//! The one error of this crate.
+
+use inference::InferenceError;
+use std::path::PathBuf;
+
+/// Why hearing failed.
+#[derive(Debug, thiserror::Error)]
+pub enum SpeechError {
+    /// The runtime, a session or the queue in front of it. [`InferenceError::Busy`] means: try later.
+    #[error(transparent)]
+    Inference(#[from] InferenceError),
+    /// A file of the model cannot be read or is not what it should be.
+    #[error("model file {path}: {reason}")]
+    ModelFile {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The model does not know the language asked for.
+    #[error("{model} does not know the language `{language}`")]
+    UnsupportedLanguage {
+        /// Id of the model.
+        model: String,
+        /// ISO 639-1 code.
+        language: &'static str,
+    },
+    /// A segment longer than the model's window.
+    #[error("segment of {seconds:.1} s is longer than the {limit:.1} s this model hears at once")]
+    SegmentTooLong {
+        /// Length of the segment in seconds.
+        seconds: f64,
+        /// Longest allowed, in seconds.
+        limit: f64,
+    },
+    /// An option out of its range.
+    #[error("{name} must be {expected}")]
+    InvalidOption {
+        /// Field of [`crate::DecodeOptions`].
+        name: &'static str,
+        /// What would be right.
+        expected: &'static str,
+    },
+}
+
+impl SpeechError {
+    /// Whether the queue was full: the request may be tried again.
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::Inference(InferenceError::Busy))
+    }
+}
+
+impl From<ort::Error> for SpeechError {
+    fn from(error: ort::Error) -> Self {
+        Self::Inference(error.into())
+    }
+}

@@ -1,0 +1,81 @@
+//! What an engine believes was said.
+
+use crate::Language;
+
+/// The outcome of recognising one segment. An empty `text` means: no words in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hypothesis {
+    /// What was said, trimmed; empty when nothing was or when it was `rejected`.
+    pub text: String,
+    /// Every token the model wrote, special ones included; also of a rejected output.
+    pub tokens: Vec<u32>,
+    /// `tokens` as text, special tokens included; also of a rejected output.
+    pub raw_text: String,
+    /// One per word of `text`, in order, on the source's timeline. Times are exact only with
+    /// [`crate::DecodeOptions::word_timestamps`]; without it the list is empty.
+    pub words: Vec<Word>,
+    /// Calibrated probability that a word of this segment is right, 0..1; 0 without words.
+    pub confidence: f32,
+    /// Language spoken (given or detected).
+    pub language: Language,
+    /// Probability of `language`, 0..1, where the model detected it; `None` where it was given
+    /// or the model knows only one.
+    pub language_confidence: Option<f32>,
+    /// Mean natural-log probability of the tokens.
+    pub avg_logprob: f32,
+    /// Probability the model gives to "no speech here", 0..1; 0 for models without that token.
+    pub no_speech_prob: f32,
+    /// Bytes of the text over bytes of it deflated: above 2.4 it repeats itself.
+    pub compression_ratio: f32,
+    /// Temperature the text was decoded at (0 = no sampling).
+    pub temperature: f32,
+    /// What really ran.
+    pub decoder: DecoderKind,
+    /// Why words the model wrote were thrown away, if they were.
+    pub rejected: Option<Rejection>,
+}
+
+/// A word with its times.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Word {
+    /// As written in the text, adjoining punctuation included.
+    pub text: String,
+    /// Seconds on the source's timeline.
+    pub start_s: f64,
+    /// Seconds on the source's timeline; after `start_s`, not after the next word's start.
+    pub end_s: f64,
+    /// Calibrated probability that the word is right, 0..1.
+    pub confidence: f32,
+}
+
+/// How the tokens were searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DecoderKind {
+    /// The likeliest token at each step (or a sampled one, after a fallback).
+    Greedy,
+    /// Length-normalised beam search.
+    Beam,
+}
+
+impl DecoderKind {
+    /// `greedy` or `beam_search`, as responses name it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Greedy => "greedy",
+            Self::Beam => "beam_search",
+        }
+    }
+}
+
+/// Why the model's words were not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rejection {
+    /// The samples carry next to no energy.
+    Silence,
+    /// The model itself says that nobody speaks, and is unsure of its words.
+    NoSpeech,
+    /// The words are so unlikely that they are invented.
+    LowProbability,
+    /// The output loops.
+    Repetition,
+}
