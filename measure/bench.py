@@ -1,0 +1,144 @@
+"""`make bench`: speed and memory, against a peer in the same run where there is one.
+
+    make bench                            everything
+    scripts/measure.sh bench batch        only one part: batch, whisper, gateway or memory
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+import jiwer
+
+import clips
+from stack import BIN, Stack
+
+THREADS = (1, 2)
+
+
+def long_recording(folder, seconds):
+    """An MP3 of about that length: read English clips one after the other, 0.4 s apart."""
+    chosen, total = [], 0.0
+    pool = [c for c in clips.load("librispeech_test_other", "ljspeech") if c.path.suffix != ".mp3"]
+    while total < seconds:
+        clip = pool[len(chosen) % len(pool)]
+        chosen.append(clip)
+        total += clip.seconds + 0.4
+    inputs = [argument for clip in chosen for argument in ("-i", str(clip.path))]
+    parts = "".join(f"[{i}:a]aresample=16000,aformat=channel_layouts=mono,apad=pad_dur=0.4[a{i}];" for i in range(len(chosen)))
+    joined = "".join(f"[a{i}]" for i in range(len(chosen)))
+    path = pathlib.Path(folder) / f"{seconds}s.mp3"
+    graph = f"{parts}{joined}concat=n={len(chosen)}:v=0:a=1"
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *inputs, "-filter_complex", graph, "-b:a", "64k", str(path)], check=True)
+    return path
+
+
+def onnx_seconds(stack):
+    """Seconds spent inside ONNX Runtime since the start, from the service's own metrics."""
+    text = stack.session.get(f"{stack.asr_url}/metrics").text
+    lines = [line for line in text.splitlines() if line.startswith("inference_run_seconds_sum")]
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
+
+
+def batch():
+    """English batch through the gateway."""
+    rows = []
+    with tempfile.TemporaryDirectory() as folder, Stack(VARIANT="en-lite") as stack:
+        stack.transcribe(long_recording(folder, 10))
+        for seconds in (60, 600):
+            path = long_recording(folder, seconds)
+            best = None
+            for _ in range(3):
+                onnx, cpu, began = onnx_seconds(stack), stack.cpu_seconds("asr-server"), time.time()
+                result = stack.transcribe(path)
+                wall = time.time() - began
+                onnx, cpu = onnx_seconds(stack) - onnx, stack.cpu_seconds("asr-server") - cpu
+                best = min(best or (wall, onnx, cpu), (wall, onnx, cpu))
+            wall, onnx, cpu = best
+            rows.append([f"{result['duration']:.0f} s", f"{wall:.2f}", f"{wall / result['duration']:.4f}", f"{cpu:.2f}", f"{onnx:.2f}", f"{100 * (cpu - onnx) / onnx:.0f} %"])
+    clips.table(
+        "English batch, Moonshine, MP3 through the gateway, two cores (best of 3)",
+        ["audio", "wall s", "RTF", "CPU s", "of it inside ONNX Runtime s", "overhead"],
+        rows,
+    )
+
+
+def peer_times(chosen, threads):
+    """Wall seconds and texts of faster-whisper base int8, greedy, on the same clips."""
+    from faster_whisper import WhisperModel
+
+    directory = subprocess.run([BIN / "models", "path", "whisper-base-ct2"], check=True, capture_output=True, text=True).stdout.strip()
+    model = WhisperModel(directory, device="cpu", compute_type="int8", cpu_threads=threads)
+
+    def run(clip):
+        segments, _ = model.transcribe(str(clip.path), language="en", beam_size=1, without_timestamps=True)
+        return " ".join(segment.text for segment in segments)
+
+    run(chosen[0])
+    began = time.time()
+    texts = [run(clip) for clip in chosen]
+    return time.time() - began, texts
+
+
+def our_times(chosen, model, threads):
+    """Wall seconds and texts of our gateway, one request after the other, files over HTTP."""
+    with Stack(VARIANT="all", PRELOAD="false", ORT_THREADS=threads, ASR_WORKERS=1) as stack:
+        stack.transcribe(chosen[0].path, model=model, language="en")
+        began = time.time()
+        texts = [stack.transcribe(clip.path, model=model, language="en")["transcript"] for clip in chosen]
+        return time.time() - began, texts
+
+
+def whisper():
+    """Whisper base on clips of 2 to 10 s against faster-whisper on the same weights."""
+    chosen = [c for c in clips.load() if c.language == "en" and 2 <= c.seconds <= 10]
+    references = [c.normalise(c.text) for c in chosen]
+    error = lambda texts: 100 * jiwer.wer(references, [clips.ENGLISH(t) or "-" for t in texts])
+    rows = []
+    for threads in THREADS:
+        peer, peer_texts = peer_times(chosen, threads)
+        ours, our_texts = our_times(chosen, "whisper-base", threads)
+        rows.append([threads, len(chosen), peer, ours, f"{ours / peer:.2f}", error(peer_texts), error(our_texts)])
+    clips.table(
+        "Whisper base, clips of 2-10 s: faster-whisper int8 greedy against ours through the gateway",
+        ["threads", "clips", "peer wall s", "our wall s", "ratio", "peer WER", "our WER"],
+        rows,
+    )
+
+
+def gateway():
+    """What the gateway adds to a request, at a fixed rate."""
+    with Stack(VARIANT="en-lite") as stack:
+        command = [BIN / "load", f"{stack.asr_url}/health", f"{stack.url}/asr/health", "--token", stack.token]
+        runs = [json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout) for _ in range(3)]
+        best = min(runs, key=lambda run: run["p99_added_ms"])
+        clips.table(
+            "Gateway at 500 requests/s, milliseconds (best of 3)",
+            ["p50 direct", "p50 through", "p99 direct", "p99 through", "p99 added", "gateway memory MB"],
+            [[best["p50_direct_ms"], best["p50_through_ms"], best["p99_direct_ms"], best["p99_through_ms"], best["p99_added_ms"], stack.rss_mb("gateway")]],
+        )
+
+
+def memory():
+    """Resident memory of asr-server with Moonshine and VAD over 500 requests."""
+    chosen = [c for c in clips.load("librispeech_test_other", "ljspeech", "speechocean762_train")]
+    with Stack(VARIANT="en-lite") as stack:
+        readings = [("start", stack.rss_mb("asr-server"))]
+        for index in range(500):
+            stack.transcribe(chosen[index % len(chosen)].path, word_timestamps="true")
+            if index + 1 in (100, 200, 300, 400, 500):
+                readings.append((f"after {index + 1}", stack.rss_mb("asr-server")))
+        readings.append(("gateway", stack.rss_mb("gateway")))
+        clips.table("Resident memory, MB: asr-server (Moonshine, VAD), then the gateway", [name for name, _ in readings], [[f"{mb:.0f}" for _, mb in readings]])
+
+
+def main():
+    parts = {"batch": batch, "whisper": whisper, "gateway": gateway, "memory": memory}
+    for name in sys.argv[1:] or parts:
+        parts[name]()
+
+
+main()

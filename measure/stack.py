@@ -1,0 +1,100 @@
+"""Starts asr-server and gateway on free ports with throw-away data, for measuring."""
+
+import os
+import pathlib
+import socket
+import subprocess
+import tempfile
+import time
+
+import requests
+
+BIN = pathlib.Path(os.environ["BIN_DIR"])
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def rss_mb(pid):
+    """Resident memory of a process in MB (VmRSS)."""
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    raise RuntimeError(f"process {pid} is gone")
+
+
+def cpu_seconds(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Stack:
+    """A running gateway. `with Stack(VARIANT="en-lite") as stack: stack.transcribe(path)`."""
+
+    def __init__(self, **environment):
+        self.data = tempfile.TemporaryDirectory(prefix="whissle-measure-")
+        self.asr_port, self.port = free_port(), free_port()
+        self.environment = {
+            **os.environ,
+            "DATA_DIR": self.data.name,
+            "AUTH_DB_PATH": f"{self.data.name}/auth/tokens.db",
+            "ASR_PORT": str(self.asr_port),
+            "ASR_URL": f"http://127.0.0.1:{self.asr_port}",
+            "GATEWAY_PORT": str(self.port),
+            "PRELOAD": "true",
+            "RATE_LIMIT_RPM": "1000000",
+            "RUST_LOG": "warn",
+            **{name: str(value) for name, value in environment.items()},
+        }
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.asr_url = f"http://127.0.0.1:{self.asr_port}"
+        self.session = requests.Session()
+
+    def __enter__(self):
+        log = open(f"{self.data.name}/log", "wb")
+        self.processes = {
+            name: subprocess.Popen([BIN / name], env=self.environment, stdout=log, stderr=log)
+            for name in ("asr-server", "gateway")
+        }
+        deadline = time.time() + 180
+        while True:
+            try:
+                if requests.get(f"{self.url}/ready", timeout=5).status_code == 200:
+                    break
+            except requests.ConnectionError:
+                pass
+            died = [name for name, process in self.processes.items() if process.poll() is not None]
+            if died or time.time() > deadline:
+                raise RuntimeError(f"not ready, {died or 'slow'}:\n" + pathlib.Path(log.name).read_text()[-3000:])
+            time.sleep(0.1)
+        self.token = pathlib.Path(f"{self.data.name}/auth/admin_token.txt").read_text().strip()
+        self.session.headers["Authorization"] = f"Bearer {self.token}"
+        return self
+
+    def __exit__(self, *_):
+        for process in self.processes.values():
+            process.terminate()
+        for process in self.processes.values():
+            process.wait(60)
+        self.data.cleanup()
+
+    def rss_mb(self, name):
+        return rss_mb(self.processes[name].pid)
+
+    def cpu_seconds(self, name):
+        return cpu_seconds(self.processes[name].pid)
+
+    def post(self, path, timeout=900, **fields):
+        """POST /asr/transcribe with a file and form fields; the response."""
+        with open(path, "rb") as audio:
+            name = pathlib.Path(path).name
+            return self.session.post(f"{self.url}/asr/transcribe", files={"file": (name, audio)}, data=fields, timeout=timeout)
+
+    def transcribe(self, path, **fields):
+        response = self.post(path, **fields)
+        if response.status_code != 200:
+            raise RuntimeError(f"{path}: {response.status_code} {response.text[:500]}")
+        return response.json()

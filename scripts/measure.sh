@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# `make bench` and `make eval`: builds release, fetches every model, prepares a Python
+# environment (kept outside the clone, named by its requirements) and runs measure/*.py.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+what=${1:?bench or eval}; shift
+
+scripts/setup.sh "$what"
+target=${CARGO_TARGET_DIR:-target}
+cargo build --release --locked --workspace --bins
+"$target/release/models" fetch --variant all --group test --group bench
+
+key=$(sha256sum measure/requirements.txt | cut -c1-12)
+venv=${XDG_CACHE_HOME:-$HOME/.cache}/whissle-gateway/measure-$key
+if [ ! -e "$venv/ready" ]; then
+  python3 -m venv "$venv"
+  "$venv/bin/pip" install -q -r measure/requirements.txt
+  touch "$venv/ready"
+fi
+BIN_DIR=$(cd "$target" && pwd)/release exec "$venv/bin/python" "measure/$what.py" "$@"

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# `make run`: from a fresh clone to a running gateway. Installs what is missing, fetches
+# models, builds, starts the services under supervisord with data in ./data, waits until
+# they are ready, and says how to use them. Ctrl-C stops everything.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+scripts/setup.sh run
+
+target=${CARGO_TARGET_DIR:-target}
+export BIN_DIR=${BIN_DIR:-$(mkdir -p "$target" && cd "$target" && pwd)/release}
+export DATA_DIR=${DATA_DIR:-$PWD/data}
+export LOG_DIR=$DATA_DIR/logs RUN_DIR=$DATA_DIR/run
+export AUTH_DB_PATH=${AUTH_DB_PATH:-$DATA_DIR/auth/tokens.db}
+export VARIANT=${VARIANT:-en-full} PRELOAD=${PRELOAD:-true}
+port=${GATEWAY_PORT:-9000}
+
+# The model fetcher first: it is small, and its downloads are what takes patience.
+cargo build --release --locked --quiet -p model-store --bins
+"$BIN_DIR/models" fetch --variant "$VARIANT"
+cargo build --release --locked -p asr-server -p gateway --bins
+
+mkdir -p "$LOG_DIR" "$RUN_DIR"
+chmod 700 "$DATA_DIR" "$RUN_DIR"
+if [ -e "$RUN_DIR/supervisord.pid" ] && kill -0 "$(cat "$RUN_DIR/supervisord.pid")" 2>/dev/null; then
+  echo "It is running already (pid $(cat "$RUN_DIR/supervisord.pid"), data in $DATA_DIR)." >&2
+  exit 1
+fi
+
+supervisord -c supervisord.conf &
+supervisor=$!
+# The terminal sends Ctrl-C to supervisord as well; a plain kill of this script does not.
+stop() { kill -TERM "$supervisor" 2>/dev/null || true; }
+trap stop INT TERM EXIT
+
+control() { supervisorctl -c supervisord.conf "$@" 2>/dev/null; }
+fail() {
+  echo "$1 The end of the logs in $LOG_DIR:" >&2
+  tail -n 15 "$LOG_DIR"/*.log >&2
+  stop; wait "$supervisor" || true
+  exit 1
+}
+
+printf 'Starting'
+for _ in $(seq 240); do
+  kill -0 "$supervisor" 2>/dev/null || fail "supervisord stopped."
+  ready=$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/ready" || true)
+  [ "$ready" = 200 ] && break
+  if control status | grep -q FATAL; then echo; fail "A service does not start."; fi
+  printf '.'; sleep 0.5
+done
+[ "$ready" = 200 ] || { echo; fail "Not ready after two minutes."; }
+
+token=$(cat "$(dirname "$AUTH_DB_PATH")/admin_token.txt")
+cat <<TEXT
+
+Whissle Gateway is ready: variant $VARIANT, port $port, data in $DATA_DIR.
+
+Admin token: $token
+
+Try it:
+
+  curl -X POST http://localhost:$port/asr/transcribe -H "Authorization: Bearer $token" -F file=@your.mp3 -F word_timestamps=true
+
+  curl http://localhost:$port/asr/models -H "Authorization: Bearer $token"
+
+  curl -X POST http://localhost:$port/auth/tokens -H "Authorization: Bearer $token" -H "Content-Type: application/json" -d '{"user_id": "my-app", "label": "My application"}'
+
+API documentation: http://localhost:$port/docs. Logs: $LOG_DIR. Ctrl-C stops it.
+TEXT
+
+trap - EXIT
+# `wait` returns early when a signal's trap has run: wait again for the drain to end.
+wait "$supervisor" || true
+while kill -0 "$supervisor" 2>/dev/null; do sleep 0.2; done
+echo "Stopped."

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# `make test`: format, lints, then every test with real models. `test.sh lint` stops after
+# the lints.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+step() { printf '\n== %s\n' "$*"; }
+
+scripts/setup.sh test
+
+step "format"
+cargo fmt --all -- --check
+
+step "clippy"
+cargo clippy --workspace --all-targets --locked -- -D warnings
+[ "${1:-}" = lint ] && exit 0
+
+step "build"
+cargo build --workspace --bins --locked
+
+step "models"
+target=${CARGO_TARGET_DIR:-target}
+"$target/debug/models" fetch --variant all --group test
+
+step "tests"
+cargo test --workspace --locked
