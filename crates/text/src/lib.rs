@@ -7,5 +7,5 @@ mod chars;
 pub mod plain;
 pub mod subtitles;
 
-pub use plain::plain;
+pub use plain::{bare_word, plain};
 pub use subtitles::{TimedWord, Utterance, srt, vtt};

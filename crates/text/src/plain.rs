@@ -25,6 +25,24 @@ pub fn plain(text: &str, language: &str) -> String {
     out
 }
 
+/// A word without the punctuation around it, casing and inner marks untouched: `Hello,` gives
+/// `Hello`, `U.S.` and `$5` stay. Empty when there is nothing but punctuation.
+pub fn bare_word(word: &str) -> String {
+    let chars: Vec<char> = word.trim().chars().collect();
+    let kept = |i: &usize| {
+        let before = i.checked_sub(1).map(|j| chars[j]);
+        stays(before, straighten(chars[*i]), chars.get(i + 1).copied())
+    };
+    let (Some(first), Some(last)) = ((0..chars.len()).find(kept), (0..chars.len()).rfind(kept))
+    else {
+        return String::new();
+    };
+    let core: String = chars[first..=last].iter().collect();
+    // The point after an abbreviation belongs to it.
+    let abbreviation = chars.get(last + 1) == Some(&'.') && dotted_abbreviation(&core).is_some();
+    if abbreviation { core + "." } else { core }
+}
+
 /// Lower case by the rules of the language.
 fn lower(token: &str, language: &str) -> String {
     if matches!(language, "tr" | "az") {
@@ -113,7 +131,7 @@ fn dotted_abbreviation(word: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use super::{bare_word, plain};
     use proptest::prelude::*;
 
     fn en(text: &str) -> String {
@@ -188,6 +206,24 @@ mod tests {
         assert_eq!(plain("ISIK İzmir", "en"), "isik izmir");
         assert_eq!(plain("ΟΔΟΣ", "el"), "οδος");
         assert_eq!(plain("Straße", "de"), "straße");
+    }
+
+    #[test]
+    fn a_bare_word_keeps_what_is_inside() {
+        for (word, bare) in [
+            ("Hello,", "Hello"),
+            ("\"Wait\"", "Wait"),
+            ("don’t!", "don’t"),
+            ("U.S.", "U.S."),
+            ("3.5.", "3.5"),
+            ("$5,", "$5"),
+            ("(50%)", "50%"),
+            ("-", ""),
+            ("你好。", "你好"),
+            ("क्या?", "क्या"),
+        ] {
+            assert_eq!(bare_word(word), bare);
+        }
     }
 
     proptest! {
