@@ -1,0 +1,74 @@
+//! The outermost layer: request id, span, access log, metrics, and panics turned into answers.
+
+use crate::error::ApiError;
+use crate::request_id::{self, RequestId, X_REQUEST_ID};
+use crate::{conn::Peer, metrics};
+use api::ErrorCode;
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures::FutureExt;
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+use tracing::Instrument;
+
+/// Routes asked for all the time by machines; logged only with `debug`.
+const QUIET: [&str; 3] = ["/health", "/ready", "/metrics"];
+
+/// What the log and the metrics call a request that no route matched.
+pub const NO_ROUTE: &str = "(none)";
+
+/// Runs the rest of the service for one request.
+///
+/// Logs the route template, never the path or query: both can hold tokens and personal data.
+pub async fn observe(
+    State(service): State<&'static str>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let started = Instant::now();
+    let id = RequestId::from_headers(request.headers());
+    request
+        .headers_mut()
+        .insert(X_REQUEST_ID, id.header_value());
+    request.extensions_mut().insert(id.clone());
+    let method = metrics::method_label(request.method());
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = matched.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
+    let peer = request
+        .extensions()
+        .get::<Peer>()
+        .map(|peer| tracing::field::display(peer.addr.ip()));
+    let span = tracing::info_span!("request", request_id = %id, method, route, peer);
+
+    let run = async move {
+        match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+            Ok(response) => response,
+            // The hook has logged what and where; the client learns only that it was our fault.
+            Err(_) => ApiError::internal("a handler panicked").into_response(),
+        }
+    };
+    let mut response = request_id::scope(id.clone(), run)
+        .instrument(span.clone())
+        .await;
+
+    response
+        .headers_mut()
+        .insert(X_REQUEST_ID, id.header_value());
+    let elapsed = started.elapsed();
+    let status = response.status();
+    metrics::count_request(service, method, route, status, elapsed);
+    let code = response
+        .extensions()
+        .get::<ErrorCode>()
+        .map(|code| code.as_str());
+    let ms = elapsed.as_micros() as f64 / 1000.0;
+    span.in_scope(|| {
+        if QUIET.contains(&route) {
+            tracing::debug!(status = status.as_u16(), ms, code, "answered");
+        } else {
+            tracing::info!(status = status.as_u16(), ms, code, "answered");
+        }
+    });
+    response
+}

@@ -1,0 +1,60 @@
+//! Logs: JSON lines, or pretty text on a terminal.
+
+use crate::config::{CommonConfig, LogFormat};
+use std::io::IsTerminal;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt};
+
+/// Why logging could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// `RUST_LOG` is not a filter.
+    #[error("RUST_LOG={filter} is not understood: {source}; try `info` or `warn,gateway=debug`")]
+    Filter {
+        /// What was set.
+        filter: String,
+        /// What is wrong with it.
+        source: tracing_subscriber::filter::ParseError,
+    },
+}
+
+/// Starts logging to standard output and installs the metrics recorder. Panics are logged as
+/// errors with their place. Does nothing if a subscriber is installed already.
+pub fn init(config: &CommonConfig) -> Result<(), TelemetryError> {
+    let filter = EnvFilter::try_new(&config.rust_log).map_err(|source| TelemetryError::Filter {
+        filter: config.rust_log.clone(),
+        source,
+    })?;
+    let pretty = match config.log_format {
+        LogFormat::Auto => std::io::stdout().is_terminal(),
+        LogFormat::Json => false,
+        LogFormat::Pretty => true,
+    };
+    let layer = if pretty {
+        fmt::layer()
+            .with_target(false)
+            .with_ansi(std::io::stdout().is_terminal())
+            .boxed()
+    } else {
+        fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_current_span(true)
+            .with_span_list(false)
+            .boxed()
+    };
+    if tracing_subscriber::registry()
+        .with(layer.with_filter(filter))
+        .try_init()
+        .is_ok()
+    {
+        std::panic::set_hook(Box::new(|panic| {
+            let place = panic.location().map(ToString::to_string);
+            let message = panic.payload_as_str().unwrap_or("no message");
+            tracing::error!(place, message, "panic");
+        }));
+    }
+    crate::metrics::install();
+    Ok(())
+}
