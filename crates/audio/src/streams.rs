@@ -1,0 +1,148 @@
+//! Opening a compressed container: its demuxer, the first audio stream in it and the decoder.
+
+use symphonia::core::codecs::CodecParameters;
+use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_OPUS};
+use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
+use symphonia::core::errors::Error;
+use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
+use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::default::{formats, get_codecs};
+
+use crate::opus_codec::{self, OpusCodec};
+use crate::sniff::Container;
+use crate::source::{Budget, View, is_budget_error};
+use crate::{AudioError, aac};
+
+pub(crate) enum Codec {
+    Symphonia(Box<dyn AudioDecoder>),
+    Opus(Box<OpusCodec>),
+}
+
+/// What there is to say about a stream before anything is decoded.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Description {
+    pub(crate) codec: String,
+    pub(crate) rate_hz: Option<u32>,
+    pub(crate) channels: Option<usize>,
+}
+
+/// The demuxer of a container that [`crate::sniff`] recognised.
+pub(crate) fn open_format(
+    container: Container,
+    view: View,
+) -> Result<Box<dyn FormatReader>, Error> {
+    let options = FormatOptions::default();
+    let mut stream = MediaSourceStream::new(Box::new(view), MediaSourceStreamOptions::default());
+    Ok(match container {
+        Container::Flac => Box::new(formats::FlacReader::try_new(stream, options)?),
+        Container::Ogg => Box::new(formats::OggReader::try_new(stream, options)?),
+        Container::Matroska => Box::new(formats::MkvReader::try_new(stream, options)?),
+        Container::Mpeg | Container::Wav => Box::new(formats::MpaReader::try_new(stream, options)?),
+        Container::Adts => Box::new(formats::AdtsReader::try_new(stream, options)?),
+        Container::Mp4 | Container::Aiff => {
+            // The reader expects to be handed over after the size of the first box.
+            use symphonia::core::io::ReadBytes;
+            stream.ignore_bytes(4)?;
+            Box::new(formats::IsoMp4Reader::try_new(stream, options)?)
+        }
+    })
+}
+
+/// What a demuxer's refusal means for the sender.
+pub(crate) fn open_error(container: Container, error: Error, budget: &Budget) -> AudioError {
+    let name = container.name();
+    match error {
+        Error::IoError(error) if is_budget_error(&error) => AudioError::corrupt(format!(
+            "the headers and tags of the {name} file are larger than its audio needs"
+        )),
+        Error::IoError(error) if budget.failed() => AudioError::Io(error),
+        Error::IoError(_) => AudioError::corrupt(format!("the {name} file ends inside its header")),
+        Error::Unsupported(what) => {
+            AudioError::unsupported(format!("the {name} file cannot be read ({what})"))
+        }
+        error => AudioError::corrupt(format!("the header of the {name} file is broken ({error})")),
+    }
+}
+
+/// The first audio stream of the file, with its decoder.
+pub(crate) fn select(
+    container: Container,
+    format: &dyn FormatReader,
+) -> Result<(u32, Codec, Description), AudioError> {
+    let track = format
+        .default_track(TrackType::Audio)
+        .or_else(|| format.first_track(TrackType::Audio));
+    let Some((track, params)) = track.and_then(|track| Some((track, audio_params(track)?))) else {
+        let unknown = format.tracks().is_empty()
+            || format
+                .tracks()
+                .iter()
+                .any(|track| track.codec_params.is_none());
+        return Err(if unknown {
+            AudioError::unsupported(format!(
+                "the {} file has no stream in a known audio codec",
+                container.name()
+            ))
+        } else {
+            AudioError::NoAudio {
+                container: container.name(),
+            }
+        });
+    };
+    let channels = params.channels.as_ref().map(|channels| channels.count());
+    if params.codec == CODEC_ID_OPUS {
+        let opus = OpusCodec::new(params.extra_data.as_deref(), channels.unwrap_or(2))?;
+        let description = Description {
+            codec: "opus".to_owned(),
+            rate_hz: Some(opus_codec::RATE_HZ),
+            channels: Some(opus.channels()),
+        };
+        return Ok((track.id, Codec::Opus(Box::new(opus)), description));
+    }
+    let mut params = params.clone();
+    if params.codec == CODEC_ID_AAC
+        && let Some(core) = params.extra_data.as_deref().and_then(aac::core_config)
+    {
+        params.extra_data = Some(core);
+    }
+    let made = crate::packets::fenced(|| {
+        get_codecs().make_audio_decoder(&params, &AudioDecoderOptions::default())
+    });
+    let name = container.name();
+    let decoder = match made {
+        None => {
+            return Err(AudioError::corrupt(format!(
+                "the codec setup of the {name} file makes no sense"
+            )));
+        }
+        Some(Err(Error::Unsupported(what))) => {
+            return Err(AudioError::unsupported(format!(
+                "the audio codec in the {name} file is not read ({what})"
+            )));
+        }
+        Some(Err(error)) => {
+            return Err(AudioError::corrupt(format!(
+                "the codec setup of the {name} file is broken ({error})"
+            )));
+        }
+        Some(Ok(decoder)) => decoder,
+    };
+    let found = decoder.codec_params();
+    let description = Description {
+        codec: decoder.codec_info().short_name.to_owned(),
+        rate_hz: found.sample_rate.or(params.sample_rate),
+        channels: found
+            .channels
+            .as_ref()
+            .map(|channels| channels.count())
+            .or(channels),
+    };
+    Ok((track.id, Codec::Symphonia(decoder), description))
+}
+
+fn audio_params(track: &Track) -> Option<&AudioCodecParameters> {
+    match track.codec_params.as_ref()? {
+        CodecParameters::Audio(params) => Some(params),
+        _ => None,
+    }
+}
