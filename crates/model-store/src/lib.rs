@@ -5,6 +5,8 @@
 
 mod catalogue;
 mod error;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 mod installed;
 mod manifest;
 pub mod recipe;

