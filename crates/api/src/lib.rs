@@ -5,6 +5,7 @@
 
 pub mod error;
 pub mod health;
+pub mod parameters;
 pub mod recognition;
 pub mod tokens;
 

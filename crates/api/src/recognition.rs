@@ -21,7 +21,8 @@ pub struct Transcript {
     pub model: String,
     /// What really ran: `greedy`, `beam_search` or `beam_search_kenlm`.
     pub decoder: String,
-    /// ISO 639-1 code of the language spoken.
+    /// ISO 639-1 code of the language of most of the speech; `und` (undetermined) when nobody
+    /// spoke and no language was given.
     pub language: String,
     /// 0..1 where the model detected the language itself; null where it was given or the
     /// model knows only one.
@@ -143,6 +144,26 @@ pub struct BatchResult {
     pub error: Option<ErrorEnvelope>,
 }
 
+/// A server-sent event of `POST /transcribe/batch?stream=true`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum BatchEvent {
+    /// A file is done; files come as they finish.
+    Result {
+        /// The file's result, with its position.
+        result: Box<BatchResult>,
+    },
+    /// All files are done; the stream ends.
+    Done {
+        /// Equal to the `X-Request-Id` header.
+        request_id: String,
+        /// How many files there were.
+        files: usize,
+        /// How many of them failed.
+        failed: usize,
+    },
+}
+
 /// A server-sent event of `POST /transcribe/long`.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -201,6 +222,9 @@ pub struct ModelInfo {
     pub languages: Vec<String>,
     /// Tag heads with trained weights; tags of other heads are left out of `metadata`.
     pub heads: Vec<String>,
+    /// Why `heads` is empty, where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// Word error rates measured on held-out sets, in percent; `make eval` prints them.
     pub word_error_rates: BTreeMap<String, f32>,
     /// Whether the weights are in memory now (they load on first use otherwise).

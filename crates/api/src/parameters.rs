@@ -1,0 +1,119 @@
+//! What a client may ask of recognition: the fields of `POST /transcribe` and its kin.
+//!
+//! These types document the fields; a service reads them leniently (a boolean may be `yes`)
+//! and answers unknown ones with a warning.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// Body of `POST /transcribe`: a multipart form, fields in any order.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct TranscribeForm {
+    /// The recording: MP3, WAV, FLAC, Ogg, M4A/MP4, WebM, AIFF; recognised by content.
+    #[schema(value_type = String, format = Binary)]
+    pub file: Vec<u8>,
+    /// How to transcribe it.
+    #[serde(flatten)]
+    pub parameters: TranscribeParameters,
+}
+
+/// Body of `POST /transcribe/batch`: a multipart form with several `file` parts.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct BatchForm {
+    /// The recordings; results come in this order.
+    #[schema(value_type = Vec<String>, format = Binary)]
+    pub file: Vec<Vec<u8>>,
+    /// How to transcribe them.
+    #[serde(flatten)]
+    pub parameters: TranscribeParameters,
+}
+
+/// How to transcribe. Booleans are true/false, 1/0, yes/no or on/off.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct TranscribeParameters {
+    /// Language spoken, such as `en`, `hi`, `zh`, or `auto` to detect it. Default: `auto`.
+    pub language: Option<String>,
+    /// A profile or an acoustic model of `GET /models`. Default: the variant's default.
+    pub model: Option<String>,
+    /// Words with start, end and confidence in each segment. Default: false.
+    pub word_timestamps: Option<bool>,
+    /// Punctuation and casing; false strips both. Default: true.
+    pub punctuation: Option<bool>,
+    /// `json`, `segments` (the array alone), `srt` or `vtt`. Default: `json`.
+    pub format: Option<String>,
+    /// Bring the recording to an even level first. Default: false.
+    pub gain_normalize: Option<bool>,
+    /// Reduce noise first. Default: false.
+    pub noise_reduce: Option<bool>,
+    /// Transcribe each channel by itself; segments say which. Default: false (mixed down).
+    pub multichannel: Option<bool>,
+    /// Hypotheses kept while decoding, 1 (greedy) to 1000; more than 16 are searched as 16. Default: 1.
+    pub beam_width: Option<u32>,
+    /// Not available yet: who speaks when.
+    pub diarize: Option<bool>,
+    /// Not available yet: exact number of speakers.
+    pub num_speakers: Option<u32>,
+    /// Not available yet: fewest speakers.
+    pub min_speakers: Option<u32>,
+    /// Not available yet: most speakers.
+    pub max_speakers: Option<u32>,
+    /// Not available yet: numbers as digits.
+    pub itn: Option<bool>,
+    /// Not available yet: language model in the beam search. `decoder` says what ran.
+    pub use_lm: Option<bool>,
+    /// Not available yet: `greedy`, `balanced` or `strict`.
+    pub lm_mode: Option<String>,
+    /// Not available yet: weight of the language model.
+    pub lm_alpha: Option<f32>,
+    /// Not available yet: bonus for each word.
+    pub lm_beta: Option<f32>,
+    /// Not available yet: distributions of the tags.
+    pub metadata_prob: Option<bool>,
+    /// Not available yet: fluency, vocabulary, grammar, pace.
+    pub speech_analysis: Option<bool>,
+    /// Not available yet: a vector for the voice.
+    pub speaker_embedding: Option<bool>,
+    /// Not available yet: `true`, a preset or a prompt.
+    pub summarize: Option<String>,
+    /// Not available yet: words to listen for, separated by commas.
+    pub hotwords: Option<String>,
+    /// Not available yet: how much hotwords count.
+    pub hotword_weight: Option<f32>,
+    /// Not available yet: mask profanity.
+    pub profanity_filter: Option<bool>,
+    /// Not available yet: how many alternatives.
+    pub n_best: Option<u32>,
+    /// Not available yet: speech act and domain.
+    pub structured_intents: Option<bool>,
+    /// Not available yet: labels to choose from, separated by commas.
+    pub intent_labels: Option<String>,
+}
+
+/// What the bytes of `POST /transcribe/pcm` are.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PcmParameters {
+    /// Frames a second, 4000 to 192000. Default: 16000.
+    pub sample_rate: Option<u32>,
+    /// Interleaved channels, 1 to 8. Default: 1.
+    pub channels: Option<u16>,
+    /// `s16le`, `mulaw`, `alaw` or `f32le`. Default: `s16le`.
+    pub encoding: Option<String>,
+}
+
+/// Query of `POST /transcribe/batch`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct BatchParameters {
+    /// Each result as a server-sent event when it is there. Default: false.
+    pub stream: Option<bool>,
+}
+
+/// Query of `GET /intents`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct IntentQuery {
+    /// The profile to ask about. Default: the variant's default.
+    pub model: Option<String>,
+}
