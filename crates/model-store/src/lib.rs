@@ -7,11 +7,19 @@ mod catalogue;
 mod error;
 #[cfg(feature = "fetch")]
 pub mod fetch;
+#[cfg(feature = "fetch")]
+mod files;
+#[cfg(feature = "fetch")]
+pub mod gc;
 mod installed;
+#[cfg(feature = "fetch")]
+pub mod licences;
 mod manifest;
 pub mod recipe;
 mod store;
 mod variant;
+#[cfg(feature = "fetch")]
+pub mod verify;
 
 #[cfg(feature = "fetch")]
 pub mod recipes;

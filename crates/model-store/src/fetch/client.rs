@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::progress::Bar;
+use crate::files::bytes_under;
 use crate::{Package, Registry, StoreError};
 
 /// A client that shows no progress for this long is ended.
@@ -184,21 +185,6 @@ fn tail(mut pipe: impl Read) -> String {
         }
     }
     String::from_utf8_lossy(&kept).into_owned()
-}
-
-/// Bytes of all files under a folder that changes meanwhile.
-fn bytes_under(folder: &Path) -> u64 {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries
-        .filter_map(|entry| {
-            let meta = entry.metadata().ok()?;
-            Some(if meta.is_dir() {
-                bytes_under(&entry.path())
-            } else {
-                meta.len()
-            })
-        })
-        .sum()
 }
 
 /// Turns a client's last words into what the user should do.

@@ -4,7 +4,7 @@ use std::env::consts::ARCH;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use super::unpack::{CopyError, copy_hashed, hash_file};
+use crate::files::{CopyError, copy_hashed, hash_file};
 use crate::recipe::Recipe;
 use crate::{Assembly, Installed, InstalledFile, Manifest, RECORD, Store, StoreError};
 
@@ -14,15 +14,10 @@ pub(super) struct Staging {
 }
 
 impl Staging {
-    /// Where workshops are, in a store.
-    pub fn folder(root: &Path) -> PathBuf {
-        root.join(".staging")
-    }
-
     /// An empty workshop. The caller holds the model's lock, so what is found there is the
     /// leftover of a fetch that was killed.
     pub fn create(store: &Store, manifest: &Manifest) -> Result<Self, StoreError> {
-        let dir = Self::folder(store.root()).join(&manifest.id);
+        let dir = staging_folder(store.root()).join(&manifest.id);
         if dir.exists() {
             fs::remove_dir_all(&dir).map_err(StoreError::io(&dir))?;
         }
@@ -130,6 +125,11 @@ impl Drop for Staging {
         // Best effort: the next fetch and `models gc` clear it too.
         let _ = fs::remove_dir_all(&self.dir);
     }
+}
+
+/// Where workshops are, in a store.
+pub(crate) fn staging_folder(root: &Path) -> PathBuf {
+    root.join(".staging")
 }
 
 /// Joins the parts in `folder` and removes them.

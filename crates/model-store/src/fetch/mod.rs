@@ -19,6 +19,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
+pub(crate) use self::install::staging_folder;
 pub(crate) use self::lock::Lock;
 pub(crate) use self::packages::Packages;
 pub use self::progress::Progress;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufReader, Read, Write};
+use std::io::{BufReader, Read};
 use std::path::Path;
 
 use flate2::read::GzDecoder;
-use sha2::{Digest, Sha256};
 
+use crate::files::{CopyError, copy_hashed};
 use crate::{Package, PackageFile, StoreError};
 
 /// Writes each of `wanted` into the folder `into` under its `as` name.
@@ -123,44 +123,4 @@ impl Unpacking<'_> {
             archive: self.archive.to_owned(),
         }
     }
-}
-
-/// Which side of a copy failed.
-pub(super) enum CopyError {
-    Read(io::Error),
-    Write(io::Error),
-}
-
-/// Copies all of `from`; gives its size and sha256 in hex.
-pub(super) fn copy_hashed(
-    from: &mut impl Read,
-    to: &mut impl Write,
-) -> Result<(u64, String), CopyError> {
-    let mut hash = Sha256::new();
-    let mut size = 0;
-    let mut buffer = vec![0; 256 * 1024];
-    loop {
-        let read = match from.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(CopyError::Read(error)),
-        };
-        to.write_all(&buffer[..read]).map_err(CopyError::Write)?;
-        hash.update(&buffer[..read]);
-        size += read as u64;
-    }
-    let digest = hash.finalize();
-    Ok((
-        size,
-        digest.iter().map(|byte| format!("{byte:02x}")).collect(),
-    ))
-}
-
-/// Size and sha256 of a file.
-pub(crate) fn hash_file(path: &Path) -> io::Result<(u64, String)> {
-    let mut file = File::open(path)?;
-    copy_hashed(&mut file, &mut io::sink()).map_err(|error| match error {
-        CopyError::Read(error) | CopyError::Write(error) => error,
-    })
 }

@@ -1,11 +1,14 @@
 //! `models`: lists, fetches, verifies and clears the model weights of this product.
 
+mod table;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use model_store::fetch::{Fetch, Outcome};
-use model_store::{Catalogue, Store, Variant};
+use model_store::licences::licences;
+use model_store::{Catalogue, Manifest, Store, Variant, megabytes, verify as verification};
 
 /// Lists, fetches, verifies and clears model weights.
 ///
@@ -32,6 +35,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Show every model: what it is, its size and licence, and whether it is installed
+    List,
     /// Bring in what is missing
     Fetch(FetchArguments),
     /// Print where a model, or one file of it, is
@@ -41,6 +46,19 @@ enum Command {
         /// A file of it
         file: Option<String>,
     },
+    /// Read every installed file and compare it with its checksum
+    Verify {
+        /// Models; without any, all that are installed
+        ids: Vec<String>,
+    },
+    /// Remove old versions, unused downloads and the remains of interrupted fetches
+    Gc {
+        /// Only say what would be removed
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Print licences and attributions as Markdown, as in THIRD-PARTY.md
+    Licences,
 }
 
 #[derive(clap::Args)]
@@ -92,6 +110,10 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         store = store.with_catalogue(Catalogue::read(&folder)?);
     }
     match arguments.command {
+        Command::List => {
+            print!("{}", table::table(&store));
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Fetch(wanted) => fetch(&store, wanted),
         Command::Path { id, file } => {
             let path = match file {
@@ -99,6 +121,12 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
                 None => store.dir(&id)?,
             };
             println!("{}", path.display());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Verify { ids } => verify(&store, &ids),
+        Command::Gc { dry_run } => gc(&store, dry_run),
+        Command::Licences => {
+            print!("{}", licences(store.catalogue()));
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -139,4 +167,38 @@ fn report(store: &Store, outcome: &Outcome) -> ExitCode {
         );
         ExitCode::FAILURE
     }
+}
+
+fn verify(store: &Store, ids: &[String]) -> anyhow::Result<ExitCode> {
+    let catalogue = store.catalogue();
+    let wanted: Vec<&Manifest> = if ids.is_empty() {
+        let there = |manifest: &&Manifest| verification::present(store, manifest);
+        catalogue.manifests().filter(there).collect()
+    } else {
+        ids.iter()
+            .map(|id| catalogue.get(id))
+            .collect::<Result<_, _>>()?
+    };
+    let mut code = ExitCode::SUCCESS;
+    for manifest in wanted {
+        match verification::verify(store, manifest) {
+            Ok(bytes) => println!("{}: whole, {}", manifest.id, megabytes(bytes)),
+            Err(error) => {
+                eprintln!("error: {error}");
+                code = ExitCode::FAILURE;
+            }
+        }
+    }
+    Ok(code)
+}
+
+fn gc(store: &Store, dry_run: bool) -> anyhow::Result<ExitCode> {
+    let garbage = model_store::gc::gc(store, dry_run)?;
+    let verb = if dry_run { "would remove" } else { "removed" };
+    for item in &garbage {
+        println!("{verb} {} ({})", item.path.display(), megabytes(item.bytes));
+    }
+    let total = garbage.iter().map(|item| item.bytes).sum();
+    println!("{verb} {}", megabytes(total));
+    Ok(ExitCode::SUCCESS)
 }
