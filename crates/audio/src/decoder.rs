@@ -11,7 +11,7 @@ use crate::resample::{Resampler, check_rate};
 use crate::riff::{Coding, Layout};
 use crate::sniff::{Container, sniff};
 use crate::source::{Budget, Source, View};
-use crate::{AudioError, aiff, flac, mp4, riff};
+use crate::{AudioError, aiff, flac, mp4, ogg, riff};
 
 /// What to make of a source.
 #[derive(Debug, Clone, PartialEq)]
@@ -109,18 +109,35 @@ impl Decoder {
             Container::Flac => {
                 let (head, frames) = flac::strip(source.as_mut(), at, len)?;
                 let view = View::new(source, frames, len, budget.clone()).with_head(head);
-                Decoder::open_packets(container, view, len, budget, mp4::Index::default(), options)
+                Decoder::open_packets(
+                    container,
+                    view,
+                    len,
+                    budget,
+                    mp4::Index::default(),
+                    false,
+                    options,
+                )
             }
             Container::Mp4 => {
                 let index = mp4::inspect(source.as_mut(), len)?;
                 let view = View::new(source, 0, len, budget.clone())
                     .with_patches(index.patches.clone())
                     .seekable();
-                Decoder::open_packets(container, view, len, budget, index, options)
+                Decoder::open_packets(container, view, len, budget, index, false, options)
             }
             Container::Ogg | Container::Matroska | Container::Mpeg | Container::Adts => {
+                let torn = container == Container::Ogg && !ogg::ends_whole(source.as_mut(), len)?;
                 let view = View::new(source, at, len, budget.clone());
-                Decoder::open_packets(container, view, len, budget, mp4::Index::default(), options)
+                Decoder::open_packets(
+                    container,
+                    view,
+                    len,
+                    budget,
+                    mp4::Index::default(),
+                    torn,
+                    options,
+                )
             }
         }
     }
@@ -176,6 +193,7 @@ impl Decoder {
                 end - start,
                 budget,
                 mp4::Index::default(),
+                false,
                 options,
             );
         }
@@ -209,9 +227,10 @@ impl Decoder {
         len: u64,
         budget: Budget,
         index: mp4::Index,
+        torn: bool,
         options: &DecodeOptions,
     ) -> Result<Decoder, AudioError> {
-        let engine = PacketEngine::open(container, view, len, budget, index)?;
+        let engine = PacketEngine::open(container, view, len, budget, index, torn)?;
         let found = engine.description().clone();
         found.rate_hz.map_or(Ok(()), check_rate)?;
         found.channels.map_or(Ok(()), check_channels)?;

@@ -1,5 +1,5 @@
 //! FLAC without its metadata: only the stream's parameters are kept, so that pictures of any
-//! claimed size are never loaded.
+//! claimed size are never loaded, and they are made to agree with the first frame.
 
 use crate::AudioError;
 use crate::source::{Source, read_at};
@@ -31,10 +31,74 @@ pub(crate) fn strip(
             break;
         }
     }
-    let info = info
-        .filter(|info| info.len() == STREAMINFO)
+    let info = info.and_then(|info| <[u8; STREAMINFO]>::try_from(info).ok());
+    let frame = Frame::parse(&read_at(source, at, 4)?);
+    let info = agree(info, frame)
         .ok_or_else(|| AudioError::corrupt("the FLAC has no STREAMINFO block"))?;
     let mut head = b"fLaC\x80\x00\x00\x22".to_vec();
     head.extend(info);
     Ok((head, at))
+}
+
+/// What a frame says of itself; zero for "as in STREAMINFO".
+struct Frame {
+    rate_hz: u32,
+    channels: u8,
+    bits: u8,
+}
+
+impl Frame {
+    fn parse(head: &[u8]) -> Option<Frame> {
+        const RATES: [u32; 12] = [
+            0, 88200, 176_400, 192_000, 8000, 16000, 22050, 24000, 32000, 44100, 48000, 96000,
+        ];
+        const BITS: [u8; 8] = [0, 8, 12, 0, 16, 20, 24, 32];
+        let [0xff, 0xf8 | 0xf9, rates, layout] = head[..] else {
+            return None;
+        };
+        let channels = match layout >> 4 {
+            independent @ 0..=7 => independent + 1,
+            8..=10 => 2,
+            _ => return None,
+        };
+        let rate_hz = RATES.get(usize::from(rates & 15)).copied().unwrap_or(0);
+        Some(Frame {
+            rate_hz,
+            channels,
+            bits: BITS[usize::from(layout >> 1 & 7)],
+        })
+    }
+}
+
+/// STREAMINFO as the frames have it. Writers that get it wrong exist; frames are what is decoded.
+fn agree(info: Option<[u8; STREAMINFO]>, frame: Option<Frame>) -> Option<[u8; STREAMINFO]> {
+    let mut info = match (info, &frame) {
+        (Some(info), _) => info,
+        (None, Some(frame)) if frame.rate_hz > 0 && frame.bits > 0 => [0; STREAMINFO],
+        (None, _) => return None,
+    };
+    // Block sizes below 16 are not allowed in a header; 65536 is written as 0.
+    if u16::from_be_bytes([info[0], info[1]]) < 16 {
+        info[..2].copy_from_slice(&16u16.to_be_bytes());
+    }
+    if u16::from_be_bytes([info[2], info[3]]) < u16::from_be_bytes([info[0], info[1]]) {
+        info[2..4].copy_from_slice(&u16::MAX.to_be_bytes());
+    }
+    let Some(frame) = frame else {
+        return Some(info);
+    };
+    // 20 bits of rate, 3 of channels, 5 of sample width, 36 of length.
+    let mut packed = u64::from_be_bytes(info[10..18].try_into().ok()?);
+    let mut set = |shift: u32, width: u32, value: u64| {
+        packed = packed & !(((1 << width) - 1) << shift) | value << shift;
+    };
+    if frame.rate_hz > 0 {
+        set(44, 20, u64::from(frame.rate_hz));
+    }
+    set(41, 3, u64::from(frame.channels - 1));
+    if frame.bits > 0 {
+        set(36, 5, u64::from(frame.bits - 1));
+    }
+    info[10..18].copy_from_slice(&packed.to_be_bytes());
+    Some(info)
 }

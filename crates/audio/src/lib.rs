@@ -24,6 +24,7 @@ pub mod g711;
 mod loudness;
 mod mix;
 mod mp4;
+mod ogg;
 mod opus_codec;
 mod packets;
 mod pcm;
@@ -32,6 +33,7 @@ mod riff;
 mod sniff;
 mod source;
 mod streams;
+mod vorbis_guard;
 pub mod wav;
 
 pub use decoder::{Audio, Block, DecodeOptions, Decoder, SourceInfo, decode_all};

@@ -40,6 +40,9 @@ pub(crate) struct PacketEngine {
     damaged: u64,
     barren: u32,
     ended: Option<String>,
+    seconds: f64,
+    /// Whether a missing end mark means that the file was cut.
+    torn: bool,
     description: Description,
 }
 
@@ -49,13 +52,15 @@ pub(crate) fn fenced<T>(body: impl FnOnce() -> T) -> Option<T> {
 }
 
 impl PacketEngine {
-    /// `len` is the length of the view; `budget` the one inside it.
+    /// `len` is the length of the view; `budget` the one inside it. `torn` says that the file
+    /// is known to stop in the middle of something.
     pub(crate) fn open(
         container: Container,
         view: View,
         len: u64,
         budget: Budget,
         index: Index,
+        torn: bool,
     ) -> Result<PacketEngine, AudioError> {
         budget.set(OPEN_BUDGET);
         let opened = fenced(|| open_format(container, view));
@@ -84,6 +89,8 @@ impl PacketEngine {
             damaged: 0,
             barren: 0,
             ended: None,
+            seconds: 0.0,
+            torn,
             description,
         };
         engine.begin_stream();
@@ -147,13 +154,12 @@ impl PacketEngine {
                 Some(Err(Error::IoError(error)))
                     if error.kind() == std::io::ErrorKind::UnexpectedEof =>
                 {
-                    // Live recordings in Matroska and bare MPEG streams have no other end.
-                    return match self.container {
-                        Container::Mpeg
-                        | Container::Adts
-                        | Container::Flac
-                        | Container::Matroska => Ok(None),
-                        _ => Err("the file ends early".to_owned()),
+                    // Live recordings and bare streams have no other end.
+                    let cut = self.container == Container::Mp4 || self.torn;
+                    return if cut {
+                        Err("the file ends early".to_owned())
+                    } else {
+                        Ok(None)
                     };
                 }
                 Some(Err(error)) => return Err(error.to_string()),
@@ -235,6 +241,7 @@ impl Engine for PacketEngine {
             }
             self.cut(planes);
             if planes.frames() > 0 {
+                self.seconds += planes.frames() as f64 / f64::from(planes.rate_hz.max(1));
                 return Ok(Step::Frames);
             }
             self.barren += 1;
@@ -250,6 +257,15 @@ impl Engine for PacketEngine {
     fn take_warning(&mut self) -> Option<String> {
         if let Some(why) = self.ended.take() {
             return Some(why);
+        }
+        if let Some(promised) = self.description.promised_seconds.take()
+            && self.seconds > 0.0
+            && self.seconds < promised * 0.97 - 0.2
+        {
+            return Some(format!(
+                "the file ends early: its header promises {promised:.1} s, {:.1} s are there",
+                self.seconds
+            ));
         }
         let damaged = std::mem::take(&mut self.damaged);
         (damaged > 0).then(|| format!("{damaged} damaged packets were skipped"))

@@ -1,7 +1,7 @@
 //! Opening a compressed container: its demuxer, the first audio stream in it and the decoder.
 
 use symphonia::core::codecs::CodecParameters;
-use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_OPUS};
+use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_OPUS, CODEC_ID_VORBIS};
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
 use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
@@ -11,7 +11,7 @@ use symphonia::default::{formats, get_codecs};
 use crate::opus_codec::{self, OpusCodec};
 use crate::sniff::Container;
 use crate::source::{Budget, View, is_budget_error};
-use crate::{AudioError, aac};
+use crate::{AudioError, aac, vorbis_guard};
 
 pub(crate) enum Codec {
     Symphonia(Box<dyn AudioDecoder>),
@@ -24,6 +24,8 @@ pub(crate) struct Description {
     pub(crate) codec: String,
     pub(crate) rate_hz: Option<u32>,
     pub(crate) channels: Option<usize>,
+    /// Length the headers promise, where they can know.
+    pub(crate) promised_seconds: Option<f64>,
 }
 
 /// The demuxer of a container that [`crate::sniff`] recognised.
@@ -58,7 +60,7 @@ pub(crate) fn open_error(container: Container, error: Error, budget: &Budget) ->
         Error::IoError(error) if budget.failed() => AudioError::Io(error),
         Error::IoError(_) => AudioError::corrupt(format!("the {name} file ends inside its header")),
         Error::Unsupported(what) => {
-            AudioError::unsupported(format!("the {name} file cannot be read ({what})"))
+            AudioError::corrupt(format!("the {name} file is not whole ({what})"))
         }
         error => AudioError::corrupt(format!("the header of the {name} file is broken ({error})")),
     }
@@ -96,10 +98,21 @@ pub(crate) fn select(
             codec: "opus".to_owned(),
             rate_hz: Some(opus_codec::RATE_HZ),
             channels: Some(opus.channels()),
+            promised_seconds: promised_seconds(container, format, track),
         };
         return Ok((track.id, Codec::Opus(Box::new(opus)), description));
     }
     let mut params = params.clone();
+    if params.codec == CODEC_ID_VORBIS
+        && !params
+            .extra_data
+            .as_deref()
+            .is_some_and(vorbis_guard::is_sane)
+    {
+        return Err(AudioError::corrupt(
+            "its Vorbis code books are not those of any encoder",
+        ));
+    }
     if params.codec == CODEC_ID_AAC
         && let Some(core) = params.extra_data.as_deref().and_then(aac::core_config)
     {
@@ -136,6 +149,7 @@ pub(crate) fn select(
             .as_ref()
             .map(|channels| channels.count())
             .or(channels),
+        promised_seconds: promised_seconds(container, format, track),
     };
     Ok((track.id, Codec::Symphonia(decoder), description))
 }
@@ -145,4 +159,20 @@ fn audio_params(track: &Track) -> Option<&AudioCodecParameters> {
         CodecParameters::Audio(params) => Some(params),
         _ => None,
     }
+}
+
+/// Seconds of audio by the headers. Only of containers where this is a statement of the writer,
+/// not an estimate of the demuxer.
+fn promised_seconds(container: Container, format: &dyn FormatReader, track: &Track) -> Option<f64> {
+    let (time_base, ticks) = match container {
+        Container::Flac | Container::Mpeg => (track.time_base?, track.num_frames?),
+        Container::Matroska => {
+            let info = format.media_info();
+            (info.time_base?, info.duration?.get())
+        }
+        _ => return None,
+    };
+    let seconds =
+        ticks as f64 * f64::from(time_base.numer.get()) / f64::from(time_base.denom.get());
+    seconds.is_finite().then_some(seconds)
 }

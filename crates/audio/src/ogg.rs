@@ -1,0 +1,22 @@
+//! Whether an Ogg file stops at the end of a page. Live recorders leave the last page unmarked,
+//! so only a torn page tells that a file was cut.
+
+use crate::AudioError;
+use crate::source::{Source, read_at};
+
+/// The longest page: 27 bytes, 255 segment sizes, 255 segments of 255 bytes.
+const MAX_PAGE: u64 = 27 + 255 + 255 * 255;
+
+/// Whether some page ends exactly with the source of length `len`.
+pub(crate) fn ends_whole(source: &mut dyn Source, len: u64) -> Result<bool, AudioError> {
+    let tail = read_at(source, len.saturating_sub(MAX_PAGE), MAX_PAGE as usize)?;
+    Ok((0..tail.len().saturating_sub(26)).rev().any(|at| {
+        let page = &tail[at..];
+        let segments = usize::from(page[26]);
+        page.starts_with(b"OggS\0")
+            && page.get(27..27 + segments).is_some_and(|sizes| {
+                27 + segments + sizes.iter().map(|size| usize::from(*size)).sum::<usize>()
+                    == page.len()
+            })
+    }))
+}
