@@ -1,1 +1,71 @@
-//! placeholder
+//! Speech recognition over HTTP: recordings in, transcripts out.
+//!
+//! The way of a request: [`upload`] spools it, [`options`] reads its parameters, [`admission`]
+//! lets it in, [`hearing`] turns bytes into stretches of speech on a thread, [`pipeline`] has
+//! them recognised meanwhile, [`answer`] writes what the client reads.
+
+pub mod admission;
+pub mod answer;
+pub mod batch;
+pub mod config;
+pub mod engines;
+pub mod hearing;
+pub mod languages;
+pub mod later;
+pub mod long;
+pub mod models;
+pub mod openapi;
+pub mod options;
+pub mod pace;
+pub mod pcm;
+pub mod pipeline;
+pub mod profiles;
+pub mod spool;
+pub mod sse;
+pub mod state;
+pub mod status;
+pub mod tongues;
+pub mod transcribe;
+pub mod upload;
+pub mod work;
+
+pub use config::Config;
+pub use state::{AppState, StartError};
+
+use axum::Router;
+use axum::routing::get;
+use http::{HeaderValue, header};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The routes of this service and their OpenAPI document, with the state filled in.
+pub fn router(state: AppState) -> Router {
+    let (router, document) = documented().with_state(state).split_for_parts();
+    let json = document.to_json().unwrap_or_default();
+    let serve = move || {
+        let body = json.clone();
+        std::future::ready((
+            [(
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("application/json"),
+            )],
+            body,
+        ))
+    };
+    router.route("/openapi.json", get(serve))
+}
+
+fn documented() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(openapi::Document::openapi())
+        .routes(routes!(transcribe::transcribe))
+        .routes(routes!(transcribe::clean))
+        .routes(routes!(transcribe::raw))
+        .routes(routes!(pcm::pcm))
+        .routes(routes!(long::long))
+        .routes(routes!(batch::batch))
+        .routes(routes!(models::models))
+        .routes(routes!(models::intents))
+        .routes(routes!(languages::languages))
+        .routes(routes!(status::status))
+}

@@ -1,2 +1,37 @@
-//! placeholder
-fn main() {}
+//! Starts the recognition service.
+
+use asr_server::{AppState, Config};
+use clap::Parser;
+use model_store::Store;
+use service::{App, Drain, InternalAuth};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let config = Config::parse();
+    let (common, port) = (config.common.clone(), config.asr_port);
+    service::telemetry::init(&common)?;
+    let internal = InternalAuth::from_config(&common)?;
+    let drain = Drain::new();
+    let (store, preload) = (Store::from_env()?, config.preload);
+    let state = {
+        let drain = drain.clone();
+        tokio::task::spawn_blocking(move || AppState::start(config, &store, drain)).await??
+    };
+    if preload {
+        let state = state.clone();
+        // The log has said why when this fails; `/ready` goes on saying which model is missing.
+        tokio::spawn(async move { state.preload().await });
+    }
+    let app = App::new(
+        "asr-server",
+        env!("CARGO_PKG_VERSION"),
+        &common,
+        drain.clone(),
+    )
+    .routes(asr_server::router(state.clone()))
+    .check("models", move || std::future::ready(state.ready()))
+    .internal_auth(internal)
+    .build();
+    service::serve(app, &common, port, drain).await?;
+    Ok(())
+}

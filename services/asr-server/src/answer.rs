@@ -1,0 +1,265 @@
+//! From hypotheses to what a client reads.
+
+use crate::options::{Format, Options};
+use crate::pipeline::{Outcome, Recognised};
+use api::recognition::{Segment, Timings, Transcript, Word};
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderName, HeaderValue, header};
+use speech::Language;
+use std::time::{Duration, Instant};
+use text::{TimedWord, Utterance};
+
+/// Tells the gateway how much audio a request was, for its usage records.
+pub const X_AUDIO_SECONDS: HeaderName = HeaderName::from_static("x-audio-seconds");
+/// Carries warnings where the body has no room for them.
+const X_WARNING: HeaderName = HeaderName::from_static("x-warning");
+/// ISO 639-2 for a language that could not be determined: nobody spoke.
+const UNDETERMINED: &str = "und";
+
+/// A finished request.
+#[derive(Debug)]
+pub struct Answer {
+    /// The whole of it.
+    pub transcript: Transcript,
+    /// The segments with their punctuation and their words, for subtitles.
+    utterances: Vec<Utterance>,
+}
+
+/// Makes the answer. `began` is the end of the upload.
+pub fn build(
+    outcome: Outcome,
+    options: &Options,
+    mut warnings: Vec<String>,
+    began: Instant,
+) -> Answer {
+    let post = Instant::now();
+    let language = outcome.language.map(|(language, _)| language);
+    let segments: Vec<Segment> = outcome
+        .segments
+        .iter()
+        .map(|r| segment(r, options))
+        .collect();
+    let utterances = match options.format.is_subtitles() {
+        true => outcome
+            .segments
+            .iter()
+            .map(|r| utterance(r, options))
+            .collect(),
+        false => Vec::new(),
+    };
+    warnings.extend(outcome.warnings);
+    let transcript = join(
+        outcome
+            .segments
+            .iter()
+            .zip(&segments)
+            .map(|(r, s)| (r.hypothesis.language, s.text.as_str())),
+    );
+    let total = began.elapsed();
+    let timings = Timings {
+        decode: millis(outcome.decode),
+        vad: millis(outcome.vad),
+        inference: millis(outcome.inference),
+        post: millis(post.elapsed()),
+        total: millis(total),
+    };
+    let transcript = Transcript {
+        request_id: service::request_id::current().as_str().to_owned(),
+        transcript,
+        duration: seconds(outcome.duration_s),
+        inference_time: format!("{:.3}s", total.as_secs_f64()),
+        model: options.profile.id.clone(),
+        decoder: outcome.decoder.to_owned(),
+        language: language.map_or(UNDETERMINED, Language::code).to_owned(),
+        language_confidence: outcome
+            .language
+            .and_then(|(_, confidence)| confidence)
+            .map(probability),
+        segments,
+        warnings,
+        timings,
+    };
+    Answer {
+        transcript,
+        utterances,
+    }
+}
+
+impl Answer {
+    /// The response in the format asked for.
+    pub fn respond(self, format: Format) -> Response {
+        let audio_seconds = self.transcript.duration;
+        let warnings = warning_headers(&self.transcript.warnings);
+        let mut response = match format {
+            Format::Json => {
+                return with_audio_seconds(Json(self.transcript).into_response(), audio_seconds);
+            }
+            Format::Segments => Json(self.transcript.segments).into_response(),
+            Format::Srt => file(
+                "application/x-subrip; charset=utf-8",
+                text::srt(&self.utterances),
+            ),
+            Format::Vtt => file("text/vtt; charset=utf-8", text::vtt(&self.utterances)),
+        };
+        for warning in warnings {
+            response.headers_mut().append(X_WARNING, warning);
+        }
+        with_audio_seconds(response, audio_seconds)
+    }
+}
+
+/// Adds the header the gateway counts.
+pub fn with_audio_seconds(mut response: Response, seconds: f64) -> Response {
+    if let Ok(value) = HeaderValue::from_str(&format!("{seconds:.3}")) {
+        response.headers_mut().insert(X_AUDIO_SECONDS, value);
+    }
+    response
+}
+
+fn file(media_type: &'static str, text: String) -> Response {
+    (
+        [(header::CONTENT_TYPE, HeaderValue::from_static(media_type))],
+        text,
+    )
+        .into_response()
+}
+
+/// Headers are ASCII: other characters become `?`.
+fn warning_headers(warnings: &[String]) -> Vec<HeaderValue> {
+    let ascii = |text: &String| -> String {
+        text.chars()
+            .map(|c| {
+                if c.is_ascii_graphic() || c == ' ' {
+                    c
+                } else {
+                    '?'
+                }
+            })
+            .collect()
+    };
+    warnings
+        .iter()
+        .take(32)
+        .filter_map(|warning| HeaderValue::from_str(&ascii(warning)).ok())
+        .collect()
+}
+
+/// A segment as clients see it.
+pub fn segment(recognised: &Recognised, options: &Options) -> Segment {
+    let hypothesis = &recognised.hypothesis;
+    let language = hypothesis.language.code();
+    let words = hypothesis.words.iter().filter_map(|word| {
+        let text = match options.punctuation {
+            true => text::bare_word(&word.text),
+            false => text::plain(&word.text, language),
+        };
+        (!text.is_empty()).then(|| Word {
+            word: text,
+            start: seconds(word.start_s),
+            end: seconds(word.end_s),
+            confidence: probability(word.confidence),
+        })
+    });
+    Segment {
+        text: plain_unless(options.punctuation, &hypothesis.text, language),
+        start: seconds(recognised.start_s),
+        end: seconds(recognised.end_s),
+        confidence: probability(hypothesis.confidence),
+        channel: recognised.channel,
+        words: options.word_timestamps.then(|| words.collect()),
+    }
+}
+
+fn utterance(recognised: &Recognised, options: &Options) -> Utterance {
+    let hypothesis = &recognised.hypothesis;
+    Utterance {
+        text: plain_unless(
+            options.punctuation,
+            &hypothesis.text,
+            hypothesis.language.code(),
+        ),
+        start: recognised.start_s,
+        end: recognised.end_s,
+        words: hypothesis
+            .words
+            .iter()
+            .map(|word| TimedWord {
+                word: word.text.clone(),
+                start: word.start_s,
+                end: word.end_s,
+            })
+            .collect(),
+        label: recognised
+            .channel
+            .map(|channel| format!("Channel {channel}")),
+    }
+}
+
+fn plain_unless(punctuation: bool, text: &str, language: &str) -> String {
+    if punctuation {
+        text.to_owned()
+    } else {
+        text::plain(text, language)
+    }
+}
+
+/// One text from the texts of the segments, with spaces where the language writes them.
+pub fn join<'a>(texts: impl Iterator<Item = (Language, &'a str)>) -> String {
+    let mut whole = String::new();
+    let mut spaced_before = true;
+    for (language, text) in texts.filter(|(_, text)| !text.is_empty()) {
+        if !whole.is_empty() && (spaced_before || language.is_spaced()) {
+            whole.push(' ');
+        }
+        whole.push_str(text);
+        spaced_before = language.is_spaced();
+    }
+    whole
+}
+
+/// Rounded to milliseconds.
+pub fn seconds(value: f64) -> f64 {
+    (value.max(0.0) * 1000.0).round() / 1000.0
+}
+
+fn probability(value: f32) -> f32 {
+    // In double precision, so that JSON shows three digits and not the nearest float's eight.
+    ((f64::from(value.clamp(0.0, 1.0)) * 1000.0).round() / 1000.0) as f32
+}
+
+fn millis(time: Duration) -> f64 {
+    (time.as_secs_f64() * 100_000.0).round() / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spaces_stand_where_the_language_writes_them() {
+        let of = |code: &str| code.parse::<Language>().expect("a known code");
+        assert_eq!(
+            join([(of("en"), "One."), (of("en"), "Two.")].into_iter()),
+            "One. Two."
+        );
+        assert_eq!(
+            join([(of("zh"), "你好。"), (of("zh"), "再见。")].into_iter()),
+            "你好。再见。"
+        );
+        assert_eq!(
+            join([(of("zh"), "你好。"), (of("en"), "Hello.")].into_iter()),
+            "你好。 Hello."
+        );
+    }
+
+    #[test]
+    fn numbers_are_rounded() {
+        assert_eq!(seconds(1.234_56), 1.235);
+        assert_eq!(
+            serde_json::to_string(&probability(0.987_654)).expect("a number"),
+            "0.988"
+        );
+        assert_eq!(millis(Duration::from_micros(12_345)), 12.35);
+    }
+}

@@ -1,0 +1,143 @@
+//! The acoustic models of the variant, loaded at their first use.
+
+use crate::config::Config;
+use crate::profiles::{Catalogue, Profile};
+use inference::Runtime;
+use model_store::Store;
+use service::{ApiError, ApiResult};
+use speech::{Engine, EngineOptions};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::{Mutex, OnceCell};
+
+/// Segments of one file in flight, for each place in the workers' batches.
+const AHEAD: usize = 1;
+
+/// One slot for each acoustic model.
+#[derive(Clone)]
+pub struct Engines {
+    slots: Arc<BTreeMap<String, Slot>>,
+    runtime: Runtime,
+    options: EngineOptions,
+    window: usize,
+    /// One load at a time: the memory they take is measured, and is not needed twice at once.
+    loading: Arc<Mutex<()>>,
+}
+
+struct Slot {
+    profile: Arc<Profile>,
+    dir: std::path::PathBuf,
+    cell: OnceCell<Arc<Engine>>,
+}
+
+impl Engines {
+    /// Checks that the weights are there; loads nothing.
+    pub fn new(
+        catalogue: &Catalogue,
+        store: &Store,
+        runtime: Runtime,
+        config: &Config,
+    ) -> Result<Self, model_store::StoreError> {
+        let mut slots = BTreeMap::new();
+        for profile in &catalogue.profiles {
+            let dir = store.dir(&profile.acoustic)?;
+            slots
+                .entry(profile.acoustic.clone())
+                .or_insert_with(|| Slot {
+                    profile: profile.clone(),
+                    dir,
+                    cell: OnceCell::new(),
+                });
+        }
+        let max_batch = usize::from(config.asr_max_batch);
+        let window = (config.workers() * max_batch * AHEAD).clamp(2, 16);
+        let options = EngineOptions {
+            workers: config.workers(),
+            single_thread: config.threads() == 1,
+            // Room for what every file at work may have in flight: nobody is ever turned away here.
+            queue: config.concurrency() * window + max_batch,
+            max_batch,
+        };
+        Ok(Engines {
+            slots: Arc::new(slots),
+            runtime,
+            options,
+            window,
+            loading: Arc::default(),
+        })
+    }
+
+    /// Segments that one file may have in flight.
+    pub fn window(&self) -> usize {
+        self.window
+    }
+
+    /// The engine of an acoustic model, loaded if it is not yet.
+    pub async fn get(&self, acoustic: &str) -> ApiResult<Arc<Engine>> {
+        let slot = self
+            .slots
+            .get(acoustic)
+            .ok_or_else(|| ApiError::internal(format!("no slot for {acoustic}")))?;
+        if let Some(engine) = slot.cell.get() {
+            return Ok(engine.clone());
+        }
+        // In a task of its own: a client that goes away does not throw a half-loaded model away.
+        let (engines, acoustic) = (self.clone(), acoustic.to_owned());
+        tokio::spawn(async move { engines.load(&acoustic).await })
+            .await
+            .map_err(ApiError::internal)?
+    }
+
+    async fn load(&self, acoustic: &str) -> ApiResult<Arc<Engine>> {
+        let slot = self
+            .slots
+            .get(acoustic)
+            .ok_or_else(|| ApiError::internal("the slot is gone"))?;
+        let engine = slot.cell.get_or_try_init(|| async {
+            let _one_at_a_time = self.loading.lock().await;
+            let (runtime, options) = (self.runtime.clone(), self.options.clone());
+            let (id, kind, dir) = (acoustic.to_owned(), slot.profile.kind, slot.dir.clone());
+            let began = Instant::now();
+            let before = service::metrics::resident_bytes();
+            let load = move || Engine::load(&runtime, &id, kind, &dir, options);
+            let engine = tokio::task::spawn_blocking(load)
+                .await
+                .map_err(ApiError::internal)?;
+            let engine = engine.map_err(|error| {
+                tracing::error!(model = acoustic, %error, "the model cannot be loaded");
+                ApiError::not_ready(format!(
+                    "The model `{acoustic}` cannot be loaded; the log says why."
+                ))
+                .with_source(error)
+            })?;
+            let grown = service::metrics::resident_bytes()
+                .zip(before)
+                .map(|(now, then)| now.saturating_sub(then));
+            let label = acoustic.to_owned();
+            metrics::gauge!("asr_model_memory_bytes", "model" => label)
+                .set(grown.unwrap_or_default() as f64);
+            let ms = began.elapsed().as_millis() as u64;
+            let (workers, device) = (self.options.workers, self.runtime.device().as_str());
+            tracing::info!(model = acoustic, device, workers, ms, "model loaded");
+            Ok::<_, ApiError>(Arc::new(engine))
+        });
+        engine.await.cloned()
+    }
+
+    /// Whether the weights are in memory.
+    pub fn is_loaded(&self, acoustic: &str) -> bool {
+        self.slots
+            .get(acoustic)
+            .is_some_and(|slot| slot.cell.initialized())
+    }
+
+    /// Segments waiting for a worker, of all models.
+    pub fn queue_depth(&self) -> usize {
+        self.slots
+            .values()
+            .filter_map(|slot| slot.cell.get())
+            .map(|engine| engine.queue_depth())
+            .sum()
+    }
+}

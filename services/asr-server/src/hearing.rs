@@ -1,0 +1,275 @@
+//! The blocking half of a recording's way: bytes to samples to stretches of speech.
+
+use crate::pipeline::Input;
+use api::ErrorCode;
+use audio::{
+    AudioError, Block, ChannelMode, DecodeOptions, Decoder, Denoiser, LoudnessMeter, PcmEncoding,
+    PcmFormat,
+};
+use service::{ApiError, ApiResult};
+use speech::{
+    SAMPLE_RATE_HZ, Segmenter, SegmenterOptions, SpeechError, SpeechSegment, VoiceActivity,
+};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::Sender;
+
+/// What to do to the samples on their way.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Bring the recording to an even level: reads it twice.
+    pub gain_normalize: bool,
+    /// Take noise out.
+    pub noise_reduce: bool,
+    /// Each channel by itself.
+    pub multichannel: bool,
+    /// Longest audio taken.
+    pub max_seconds: f64,
+    /// How the model wants its segments.
+    pub segmenter: SegmenterOptions,
+}
+
+/// A stretch of speech.
+#[derive(Debug, Clone)]
+pub struct Heard {
+    /// Its channel, when channels go by themselves.
+    pub channel: Option<u16>,
+    /// The samples.
+    pub segment: Arc<SpeechSegment>,
+}
+
+/// What the whole recording was.
+#[derive(Debug)]
+pub struct Report {
+    /// Length in seconds.
+    pub duration_s: f64,
+    /// What was wrong with the file but bearable.
+    pub warnings: Vec<String>,
+    /// Time spent decoding, gain and noise reduction included.
+    pub decode: Duration,
+    /// Time spent in the voice activity model.
+    pub vad: Duration,
+}
+
+/// Seconds of audio heard so far, to be read from elsewhere.
+#[derive(Debug, Clone, Default)]
+pub struct Progress(Arc<AtomicU64>);
+
+impl Progress {
+    /// Seconds of audio heard so far.
+    pub fn seconds(&self) -> f64 {
+        self.0.load(Ordering::Relaxed) as f64 / 1000.0
+    }
+
+    fn set(&self, seconds: f64) {
+        self.0.store((seconds * 1000.0) as u64, Ordering::Relaxed);
+    }
+}
+
+/// Sends all speech of a recording, in order. Blocks; ends early when the receiver is gone.
+pub fn hear(
+    input: &Input,
+    plan: &Plan,
+    vad: &VoiceActivity,
+    out: &Sender<Heard>,
+    progress: &Progress,
+) -> ApiResult<Report> {
+    let began = Instant::now();
+    check_length(input, plan)?;
+    let gains = if plan.gain_normalize {
+        measure(input, plan, out)?
+    } else {
+        Vec::new()
+    };
+    let mut decoder = open(input, plan)?;
+    let mut spent = began.elapsed();
+    let mut channels: Vec<Channel> = Vec::new();
+    let mut vad_time = Duration::ZERO;
+    loop {
+        let began = Instant::now();
+        let Some(mut block) = decoder.next_block().map_err(refuse)? else {
+            break;
+        };
+        for (lane, gain) in block.channels.iter_mut().zip(&gains) {
+            audio::apply_gain(lane, *gain);
+        }
+        while channels.len() < block.channels.len() {
+            channels.push(Channel::new(channels.len(), plan, vad)?);
+        }
+        spent += began.elapsed();
+        progress.set(decoder.seconds());
+        for (channel, lane) in channels.iter_mut().zip(&block.channels) {
+            channel.push(lane, out, &mut spent)?;
+        }
+        if out.is_closed() {
+            return Err(gone());
+        }
+    }
+    for channel in &mut channels {
+        channel.finish(out, &mut spent)?;
+        vad_time += channel.segmenter.busy();
+    }
+    Ok(Report {
+        duration_s: decoder.seconds(),
+        warnings: decoder
+            .warnings()
+            .iter()
+            .map(|warning| format!("Audio: {warning}."))
+            .collect(),
+        decode: spent,
+        vad: vad_time,
+    })
+}
+
+/// What each channel goes through.
+struct Channel {
+    /// `None` when the source was mixed down.
+    number: Option<u16>,
+    denoiser: Option<Denoiser>,
+    segmenter: Segmenter,
+}
+
+impl Channel {
+    fn new(index: usize, plan: &Plan, vad: &VoiceActivity) -> ApiResult<Self> {
+        let denoiser = plan
+            .noise_reduce
+            .then(Denoiser::new)
+            .transpose()
+            .map_err(ApiError::internal)?;
+        let number = plan.multichannel.then_some(index as u16);
+        Ok(Channel {
+            number,
+            denoiser,
+            segmenter: vad.segmenter(plan.segmenter.clone()),
+        })
+    }
+
+    fn push(
+        &mut self,
+        samples: &[f32],
+        out: &Sender<Heard>,
+        spent: &mut Duration,
+    ) -> ApiResult<()> {
+        let segments = match &mut self.denoiser {
+            Some(denoiser) => {
+                let began = Instant::now();
+                let clean = denoiser.push(samples);
+                *spent += began.elapsed();
+                self.segmenter.push(&clean)
+            }
+            None => self.segmenter.push(samples),
+        };
+        self.send(segments, out)
+    }
+
+    fn finish(&mut self, out: &Sender<Heard>, spent: &mut Duration) -> ApiResult<()> {
+        if let Some(denoiser) = &mut self.denoiser {
+            let began = Instant::now();
+            let rest = denoiser.finish();
+            *spent += began.elapsed();
+            let segments = self.segmenter.push(&rest);
+            self.send(segments, out)?;
+        }
+        let segments = self.segmenter.finish();
+        self.send(segments, out)
+    }
+
+    fn send(
+        &self,
+        segments: Result<Vec<SpeechSegment>, SpeechError>,
+        out: &Sender<Heard>,
+    ) -> ApiResult<()> {
+        for segment in segments.map_err(ApiError::internal)? {
+            let heard = Heard {
+                channel: self.number,
+                segment: Arc::new(segment),
+            };
+            out.blocking_send(heard).map_err(|_| gone())?;
+        }
+        Ok(())
+    }
+}
+
+fn open(input: &Input, plan: &Plan) -> ApiResult<Decoder> {
+    let options = DecodeOptions {
+        target_hz: SAMPLE_RATE_HZ,
+        channels: if plan.multichannel {
+            ChannelMode::Separate
+        } else {
+            ChannelMode::Mix
+        },
+        max_seconds: plan.max_seconds,
+    };
+    let source = input.recording.open().map_err(ApiError::internal)?;
+    let decoder = match input.pcm {
+        Some(format) => Decoder::open_pcm(source, format, &options),
+        None => Decoder::open(source, &options),
+    };
+    decoder.map_err(refuse)
+}
+
+/// The first pass of two: the gain of each channel.
+fn measure(input: &Input, plan: &Plan, out: &Sender<Heard>) -> ApiResult<Vec<f32>> {
+    let mut decoder = open(input, plan)?;
+    let mut meters: Vec<LoudnessMeter> = Vec::new();
+    while let Some(Block { channels }) = decoder.next_block().map_err(refuse)? {
+        meters.resize_with(channels.len().max(meters.len()), || {
+            LoudnessMeter::new(SAMPLE_RATE_HZ)
+        });
+        for (meter, lane) in meters.iter_mut().zip(&channels) {
+            meter.push(lane);
+        }
+        if out.is_closed() {
+            return Err(gone());
+        }
+    }
+    Ok(meters.iter().map(LoudnessMeter::gain).collect())
+}
+
+/// Samples without a header say how long they are before they are decoded.
+fn check_length(input: &Input, plan: &Plan) -> ApiResult<()> {
+    let Some(PcmFormat {
+        encoding,
+        sample_rate_hz,
+        channels,
+    }) = input.pcm
+    else {
+        return Ok(());
+    };
+    let bytes = match encoding {
+        PcmEncoding::Mulaw | PcmEncoding::Alaw => 1,
+        PcmEncoding::S16le => 2,
+        PcmEncoding::F32le => 4,
+    };
+    let second = bytes * u64::from(sample_rate_hz) * u64::from(channels);
+    if input.recording.len() as f64 / second as f64 > plan.max_seconds {
+        return Err(refuse(AudioError::TooLong {
+            limit_s: plan.max_seconds,
+        }));
+    }
+    Ok(())
+}
+
+/// What is wrong with the audio, for the one who sent it.
+fn refuse(error: AudioError) -> ApiError {
+    let code = match &error {
+        AudioError::Unsupported(_) | AudioError::NoAudio { .. } => ErrorCode::UnsupportedAudio,
+        AudioError::Empty => ErrorCode::EmptyAudio,
+        AudioError::Corrupt(_) => ErrorCode::CorruptAudio,
+        AudioError::TooLong { .. } => ErrorCode::AudioTooLong,
+        AudioError::Io(_) => return ApiError::internal(error),
+    };
+    let text = error.to_string();
+    let mut letters = text.chars();
+    let capital = letters
+        .next()
+        .map(|first| first.to_uppercase().to_string())
+        .unwrap_or_default();
+    ApiError::new(code, format!("{capital}{}.", letters.as_str())).with_param("file")
+}
+
+/// Nobody waits for the result; nobody sees this.
+fn gone() -> ApiError {
+    ApiError::new(ErrorCode::RequestTimeout, "The client is gone.")
+}

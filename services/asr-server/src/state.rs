@@ -1,0 +1,132 @@
+//! Everything handlers share.
+
+use crate::admission::Admission;
+use crate::config::Config;
+use crate::engines::Engines;
+use crate::profiles::Catalogue;
+use inference::{DevicePreference, InferenceError, Runtime, RuntimeConfig};
+use model_store::{Store, StoreError};
+use service::{ApiResult, Drain};
+use speech::{SpeechError, VoiceActivity};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Why the service cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A model is not installed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// ONNX Runtime does not start.
+    #[error(transparent)]
+    Inference(#[from] InferenceError),
+    /// A model does not load.
+    #[error(transparent)]
+    Speech(#[from] SpeechError),
+}
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Inner>);
+
+/// What [`AppState`] derefs to.
+pub struct Inner {
+    /// Settings.
+    pub config: Config,
+    /// Profiles of the variant.
+    pub catalogue: Catalogue,
+    /// Acoustic models.
+    pub engines: Engines,
+    /// Finds speech.
+    pub vad: VoiceActivity,
+    /// Places at work.
+    pub admission: Admission,
+    /// `cpu` or `cuda`.
+    pub device: &'static str,
+    /// When the service started.
+    pub started: Instant,
+    /// Tells when it ends.
+    pub drain: Drain,
+}
+
+impl std::ops::Deref for AppState {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl AppState {
+    /// Starts the runtime and loads what every request needs. Blocks for a second or so.
+    pub fn start(config: Config, store: &Store, drain: Drain) -> Result<Self, StartError> {
+        let catalogue = Catalogue::of(config.variant);
+        let runtime = Runtime::start(RuntimeConfig {
+            library: library(store, config.asr_device)?,
+            device: config.asr_device,
+            threads: config.threads(),
+        })?;
+        let vad = VoiceActivity::load(
+            &runtime,
+            &store.file("silero-vad", "vad.onnx")?,
+            config.concurrency(),
+        )?;
+        let engines = Engines::new(&catalogue, store, runtime.clone(), &config)?;
+        let device = runtime.device().as_str();
+        for profile in &catalogue.profiles {
+            tracing::info!(
+                model = profile.id,
+                acoustic = profile.acoustic,
+                device,
+                "offered"
+            );
+        }
+        tracing::info!(
+            variant = %config.variant, default = catalogue.default, device, threads = config.threads(),
+            workers = config.workers(), concurrency = config.concurrency(), queue = config.asr_queue,
+            preload = config.preload, "recognition is set up"
+        );
+        Ok(AppState(Arc::new(Inner {
+            admission: Admission::new(config.concurrency(), usize::from(config.asr_queue)),
+            config,
+            catalogue,
+            engines,
+            vad,
+            device,
+            started: Instant::now(),
+            drain,
+        })))
+    }
+
+    /// Loads every model of the variant, the default one first.
+    pub async fn preload(&self) -> ApiResult<()> {
+        for acoustic in self.catalogue.acoustic_ids() {
+            self.engines.get(acoustic).await?;
+        }
+        Ok(())
+    }
+
+    /// Line of `/ready`: with `PRELOAD` the models must be in memory, without it they come when asked for.
+    pub fn ready(&self) -> Result<(), String> {
+        let missing = self
+            .catalogue
+            .acoustic_ids()
+            .into_iter()
+            .find(|id| !self.engines.is_loaded(id));
+        match missing {
+            Some(id) if self.config.preload => Err(format!("loading {id}")),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The CUDA build of the library where it is installed and may be used, else the plain one.
+fn library(store: &Store, device: DevicePreference) -> Result<std::path::PathBuf, StoreError> {
+    const NAME: &str = "libonnxruntime.so";
+    if device != DevicePreference::Cpu
+        && let Ok(path) = store.file("onnxruntime-cuda", NAME)
+    {
+        return Ok(path);
+    }
+    store.file("onnxruntime", NAME)
+}
