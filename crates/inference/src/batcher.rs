@@ -74,7 +74,7 @@ impl<W: Worker> Batcher<W> {
             name: options.name.clone(),
         };
         let build = Arc::new(build);
-        let (ready, built) = std::sync::mpsc::channel();
+        let (ready, built) = std::sync::mpsc::sync_channel(workers);
         for index in 0..workers {
             let (queue, alive, build, ready) = (
                 batcher.queue.clone(),
@@ -98,7 +98,7 @@ impl<W: Worker> Batcher<W> {
                 }
             };
             let thread = std::thread::Builder::new()
-                .name(format!("{name}-{index}"))
+                .name(format!("{}-{index}", options.name))
                 .spawn(body);
             batcher
                 .threads

@@ -1,9 +1,20 @@
 //! An acoustic model with its workers: segments in, hypotheses out.
 
-use crate::{DecodeOptions, Hypothesis, Language, SegmenterOptions, SpeechError, SpeechSegment};
-use inference::Runtime;
+use crate::acoustic::{AcousticModel, Parts, SpeechJob};
+use crate::confidence::Calibration;
+use crate::graph::EncoderDecoder;
+use crate::moonshine::{self, Moonshine};
+use crate::vocabulary::{Spelling, Vocabulary};
+use crate::whisper::{self, Prompts, Whisper};
+use crate::{
+    DecodeOptions, Hypothesis, Language, SAMPLE_RATE_HZ, SegmenterOptions, SpeechError,
+    SpeechSegment,
+};
+use inference::ort::session::builder::PrepackedWeights;
+use inference::{Batcher, BatcherOptions, Job, Runtime, SessionOptions, Worker};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Family of an acoustic model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +30,9 @@ pub enum ModelKind {
 pub struct EngineOptions {
     /// Worker threads, each with sessions of its own (weights are shared).
     pub workers: usize,
+    /// Whether a worker computes on its own thread alone, rather than on the shared pool: better
+    /// for many segments at once, worse for one.
+    pub single_thread: bool,
     /// Segments that may wait; one more is answered [`inference::InferenceError::Busy`].
     pub queue: usize,
     /// Segments decoded together at most.
@@ -29,32 +43,87 @@ impl Default for EngineOptions {
     fn default() -> Self {
         Self {
             workers: 1,
+            single_thread: false,
             queue: 256,
             max_batch: 4,
         }
     }
 }
 
-/// A loaded acoustic model. Cheap to share behind an `Arc`.
+/// A loaded acoustic model. Share it behind an `Arc`.
 pub struct Engine {
     id: String,
     kind: ModelKind,
     languages: Vec<Language>,
+    batcher: Batcher<Hearer>,
 }
 
 impl Engine {
     /// Loads the model whose installed files lie in `dir` (`encoder.onnx`, `decoder.onnx`,
     /// `tokenizer.json`, for Whisper `generation_config.json`). Blocks for up to seconds.
     pub fn load(
-        _runtime: &Runtime,
+        runtime: &Runtime,
         id: &str,
         kind: ModelKind,
         dir: &Path,
-        _options: EngineOptions,
+        options: EngineOptions,
     ) -> Result<Self, SpeechError> {
-        Err(SpeechError::ModelFile {
-            path: dir.into(),
-            reason: format!("{id} ({kind:?}) is not loadable yet"),
+        let spelling = match kind {
+            ModelKind::Moonshine => Spelling::Metaspace,
+            ModelKind::Whisper => Spelling::ByteLevel,
+        };
+        let vocabulary = Arc::new(Vocabulary::load(&dir.join("tokenizer.json"), spelling)?);
+        let prompts = match kind {
+            ModelKind::Moonshine => None,
+            ModelKind::Whisper => Some(Arc::new(Prompts::load(id, dir, &vocabulary)?)),
+        };
+        let languages = prompts
+            .as_ref()
+            .map_or_else(|| vec![Language::ENGLISH], |prompts| prompts.languages());
+        let calibration = Calibration::of(id);
+        let session = SessionOptions {
+            single_thread: options.single_thread,
+            ..SessionOptions::default()
+        };
+        let shared = [(); 2].map(|()| {
+            let prepacked = (options.workers > 1).then(PrepackedWeights::new);
+            SessionOptions {
+                prepacked,
+                ..session.clone()
+            }
+        });
+        let (runtime, dir) = (runtime.clone(), dir.to_owned());
+        let build = move |_| {
+            let graph = EncoderDecoder::load(&runtime, &dir, &shared)?;
+            let parts = Parts {
+                graph,
+                vocabulary: vocabulary.clone(),
+                calibration,
+            };
+            let model: Box<dyn AcousticModel> = match &prompts {
+                None => Box::new(Moonshine::new(parts, &dir)?),
+                Some(prompts) => Box::new(Whisper::new(parts, prompts.clone())),
+            };
+            Ok(Hearer { model })
+        };
+        let batching = BatcherOptions {
+            name: id.into(),
+            workers: options.workers,
+            queue: options.queue,
+            max_batch: if kind == ModelKind::Whisper {
+                options.max_batch
+            } else {
+                1
+            },
+            max_padded_size: 120 * SAMPLE_RATE_HZ as usize,
+            handicap: (10 * SAMPLE_RATE_HZ as usize, Duration::from_millis(500)),
+        };
+        let batcher = Batcher::start(batching, build)?;
+        Ok(Self {
+            id: id.into(),
+            kind,
+            languages,
+            batcher,
         })
     }
 
@@ -73,6 +142,14 @@ impl Engine {
         &self.languages
     }
 
+    /// Longest segment the model takes, in seconds.
+    pub fn longest_segment_s(&self) -> f64 {
+        match self.kind {
+            ModelKind::Moonshine => moonshine::LONGEST_S,
+            ModelKind::Whisper => whisper::LONGEST_S,
+        }
+    }
+
     /// How to cut audio for this model.
     pub fn segmenter_options(&self) -> SegmenterOptions {
         SegmenterOptions::default()
@@ -80,7 +157,7 @@ impl Engine {
 
     /// Segments waiting for a worker.
     pub fn queue_depth(&self) -> usize {
-        0
+        self.batcher.depth()
     }
 
     /// Recognises one segment. Dropping the future gives its place in the queue up.
@@ -89,10 +166,56 @@ impl Engine {
     /// [`inference::InferenceError::Busy`] is answered at once when the queue is full.
     pub async fn transcribe(
         &self,
-        _segment: Arc<SpeechSegment>,
+        segment: Arc<SpeechSegment>,
         options: &DecodeOptions,
     ) -> Result<Hypothesis, SpeechError> {
         options.check()?;
-        Err(SpeechError::Inference(inference::InferenceError::Stopped))
+        if let Some(language) = options
+            .language
+            .filter(|language| !self.languages.contains(language))
+        {
+            return Err(SpeechError::UnsupportedLanguage {
+                model: self.id.clone(),
+                language: language.code(),
+            });
+        }
+        let (seconds, limit) = (segment.duration_s(), self.longest_segment_s());
+        if seconds > limit {
+            return Err(SpeechError::SegmentTooLong { seconds, limit });
+        }
+        self.batcher
+            .run(SpeechJob {
+                segment,
+                options: options.clone(),
+            })
+            .await
+    }
+}
+
+/// A worker: one model.
+struct Hearer {
+    model: Box<dyn AcousticModel>,
+}
+
+impl Worker for Hearer {
+    type Job = SpeechJob;
+    type Output = Hypothesis;
+    type Error = SpeechError;
+
+    fn run(&mut self, jobs: Vec<SpeechJob>) -> Vec<Result<Hypothesis, SpeechError>> {
+        self.model.transcribe(&jobs)
+    }
+}
+
+impl Job for SpeechJob {
+    fn size(&self) -> usize {
+        self.segment.samples.len()
+    }
+
+    /// Greedy searches share a batch while padding to the longer window wastes little.
+    fn fits_with(&self, other: &Self) -> bool {
+        let frames = |job: &Self| whisper::window_frames(job.segment.samples.len()) as f64;
+        let (a, b) = (frames(self), frames(other));
+        self.options.beam_width == 1 && other.options.beam_width == 1 && a.max(b) <= 1.3 * a.min(b)
     }
 }

@@ -50,8 +50,8 @@ impl SpeechError {
     }
 }
 
-impl From<ort::Error> for SpeechError {
-    fn from(error: ort::Error) -> Self {
+impl From<inference::ort::Error> for SpeechError {
+    fn from(error: inference::ort::Error) -> Self {
         Self::Inference(error.into())
     }
 }

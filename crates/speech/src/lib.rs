@@ -3,13 +3,21 @@
 //! [`VoiceActivity`] cuts a stream of samples into [`SpeechSegment`]s with bounded memory;
 //! an [`Engine`] turns a segment into a [`Hypothesis`] on its own worker threads.
 
+mod acoustic;
+mod confidence;
+mod decode;
 mod engine;
 mod error;
+mod graph;
 mod hypothesis;
 mod language;
+mod moonshine;
 mod options;
 mod segment;
 mod vad;
+mod vocabulary;
+mod whisper;
+mod words;
 
 pub use engine::{Engine, EngineOptions, ModelKind};
 pub use error::SpeechError;

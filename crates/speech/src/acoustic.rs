@@ -1,0 +1,136 @@
+//! What an acoustic model must do, and what all of them share around the search.
+
+use crate::confidence::Calibration;
+use crate::decode::{Path, guard};
+use crate::graph::{Attention, EncoderDecoder};
+use crate::vocabulary::Vocabulary;
+use crate::words::{self, TokenSpan};
+use crate::{
+    DecodeOptions, DecoderKind, Hypothesis, Language, Rejection, SpeechError, SpeechSegment,
+};
+use std::sync::Arc;
+
+/// One segment to recognise.
+pub(crate) struct SpeechJob {
+    pub segment: Arc<SpeechSegment>,
+    pub options: DecodeOptions,
+}
+
+/// An acoustic model, owned by one worker thread.
+pub(crate) trait AcousticModel {
+    /// Recognises the segments together; one answer each, in order.
+    fn transcribe(&mut self, jobs: &[SpeechJob]) -> Vec<Result<Hypothesis, SpeechError>>;
+}
+
+/// What a model is made of, whatever its family.
+pub(crate) struct Parts {
+    pub graph: EncoderDecoder,
+    pub vocabulary: Arc<Vocabulary>,
+    pub calibration: Calibration,
+}
+
+/// A finished search, before it is judged and put into words.
+pub(crate) struct Found {
+    pub path: Path,
+    pub prompt: Vec<u32>,
+    pub language: Language,
+    pub language_confidence: Option<f32>,
+    pub no_speech: f32,
+    pub temperature: f32,
+    pub decoder: DecoderKind,
+}
+
+/// How attention becomes time, per family.
+#[derive(Clone, Copy)]
+pub(crate) struct TimeBase {
+    /// Seconds per encoder frame.
+    pub frame_s: f64,
+    /// Seconds to add to every moment the attention gives: it lags or leads.
+    pub shift_s: f64,
+}
+
+/// Turns a search into a hypothesis. `attend` gives the attention of the given tokens, where
+/// word times are wanted.
+pub(crate) fn conclude(
+    job: &SpeechJob,
+    found: Found,
+    parts: (&Vocabulary, &Calibration, &guard::Limits, TimeBase),
+    attend: impl FnOnce(&[u32]) -> Result<Attention, SpeechError>,
+) -> Result<Hypothesis, SpeechError> {
+    let (vocabulary, calibration, limits, time) = parts;
+    let path = found.path;
+    let text = vocabulary.text(&path.tokens).trim().to_owned();
+    let all: Vec<u32> = found.prompt.iter().chain(&path.tokens).copied().collect();
+    let mut hypothesis = Hypothesis {
+        raw_text: vocabulary.raw_text(&all),
+        compression_ratio: guard::compression_ratio(&text),
+        rejected: guard::rejection(&path, &text, found.no_speech, limits),
+        text,
+        tokens: all,
+        words: Vec::new(),
+        confidence: 0.0,
+        language: found.language,
+        language_confidence: found.language_confidence,
+        avg_logprob: path.avg_logprob(),
+        no_speech_prob: found.no_speech,
+        temperature: found.temperature,
+        decoder: found.decoder,
+    };
+    let spans = words::group(vocabulary, &path.tokens, found.language.is_spaced());
+    if hypothesis.rejected.is_some() || !spans.iter().any(TokenSpan::is_spoken) {
+        hypothesis.text.clear();
+        return Ok(hypothesis);
+    }
+    let sure = calibration.words(&spans, &path);
+    hypothesis.confidence = weighted(&spans, &sure);
+    if job.options.word_timestamps {
+        let attention = attend(&hypothesis.tokens)?;
+        hypothesis.words = words::timed(
+            &job.segment,
+            &spans,
+            &sure,
+            &attention,
+            found.prompt.len(),
+            time,
+        );
+    }
+    Ok(hypothesis)
+}
+
+/// Mean over words, each counted by its length: a long word is more of the text.
+fn weighted(spans: &[TokenSpan], sure: &[f32]) -> f32 {
+    let weight =
+        |span: &TokenSpan| span.text.chars().filter(|c| c.is_alphanumeric()).count() as f32;
+    let total: f32 = spans.iter().map(weight).sum();
+    spans
+        .iter()
+        .zip(sure)
+        .map(|(span, p)| weight(span) * p)
+        .sum::<f32>()
+        / total.max(1.0)
+}
+
+/// The answer for a segment too quiet to be heard.
+pub(crate) fn nothing(job: &SpeechJob, why: Rejection) -> Hypothesis {
+    Hypothesis {
+        text: String::new(),
+        tokens: Vec::new(),
+        raw_text: String::new(),
+        words: Vec::new(),
+        confidence: 0.0,
+        language: job.options.language.unwrap_or(Language::ENGLISH),
+        language_confidence: None,
+        avg_logprob: 0.0,
+        no_speech_prob: 1.0,
+        compression_ratio: 0.0,
+        temperature: 0.0,
+        decoder: DecoderKind::Greedy,
+        rejected: Some(why),
+    }
+}
+
+/// Seconds of speech in a segment, by its regions; at least a quarter of it.
+pub(crate) fn speech_s(segment: &SpeechSegment) -> f64 {
+    let voiced: f64 = segment.regions.iter().map(|(start, end)| end - start).sum();
+    voiced.max(segment.duration_s() / 4.0)
+}

@@ -1,0 +1,157 @@
+//! Moonshine: English from raw samples, at a cost in proportion to their number.
+
+use crate::acoustic::{
+    AcousticModel, Found, Parts, SpeechJob, TimeBase, conclude, nothing, speech_s,
+};
+use crate::decode::beam::beam;
+use crate::decode::greedy::{Start, greedy};
+use crate::decode::rules::Rules;
+use crate::decode::{Path, guard};
+use crate::graph::Cross;
+use crate::{DecoderKind, Hypothesis, Language, Rejection, SpeechError};
+use std::borrow::Cow;
+
+/// Longest audio the model hears at once, in seconds.
+pub(crate) const LONGEST_S: f64 = 29.5;
+/// Shorter audio is padded with silence: half a second, in samples.
+const LEAST_SAMPLES: usize = 8_000;
+/// The authors' bound on what is said in a second.
+const TOKENS_PER_SECOND: f64 = 6.5;
+
+const TIME: TimeBase = TimeBase {
+    frame_s: 0.024,
+    shift_s: 0.0,
+};
+
+const LIMITS: guard::Limits = guard::Limits {
+    compression_ratio: 2.4,
+    avg_logprob: -1.0,
+    worst_logprob: -1.5,
+    no_speech: 1.0,
+    max_rate: 35.0,
+};
+
+const TEMPERATURES: [f32; 3] = [0.2, 0.4, 0.6];
+
+/// One worker's Moonshine.
+pub(crate) struct Moonshine {
+    parts: Parts,
+    begin: u32,
+    rules: Rules,
+}
+
+impl Moonshine {
+    pub fn new(parts: Parts, dir: &std::path::Path) -> Result<Self, SpeechError> {
+        let path = dir.join("tokenizer.json");
+        let token = |name: &str| parts.vocabulary.required(name, &path);
+        let (begin, end) = (token("<s>")?, token("</s>")?);
+        let rules = Rules {
+            end,
+            suppressed: vec![token("<unk>")?, begin],
+            not_first: Vec::new(),
+            special_from: token("<<ST_0>>")?,
+        };
+        Ok(Self {
+            parts,
+            begin,
+            rules,
+        })
+    }
+
+    fn one(&mut self, job: &SpeechJob) -> Result<Hypothesis, SpeechError> {
+        let mut samples = Cow::from(job.segment.samples.as_slice());
+        if samples.len() < LEAST_SAMPLES {
+            samples.to_mut().resize(LEAST_SAMPLES, 0.0);
+        }
+        let cross = self.parts.graph.encode(&[1, samples.len()], &samples)?;
+        let limit = (job.segment.duration_s() * TOKENS_PER_SECOND) as usize + 5;
+        let width = job.options.beam_width;
+        let start = self.start(&cross)?;
+        let (mut path, mut decoder) = if width > 1 {
+            (
+                beam(&mut self.parts.graph, start, &self.rules, limit, width)?,
+                DecoderKind::Beam,
+            )
+        } else {
+            (
+                greedy(&mut self.parts.graph, start, &self.rules, &[limit], 0.0)?.remove(0),
+                DecoderKind::Greedy,
+            )
+        };
+        let mut temperature = 0.0;
+        let mut doubtful = self.doubt(job, &path).is_some();
+        for warmer in TEMPERATURES
+            .into_iter()
+            .filter(|_| job.options.temperature_fallback)
+        {
+            if !doubtful {
+                break;
+            }
+            let start = self.start(&cross)?;
+            let other =
+                greedy(&mut self.parts.graph, start, &self.rules, &[limit], warmer)?.remove(0);
+            doubtful = self.doubt(job, &other).is_some();
+            if !doubtful
+                || (!other.looped, other.avg_logprob()) > (!path.looped, path.avg_logprob())
+            {
+                (path, temperature, decoder) = (other, warmer, DecoderKind::Greedy);
+            }
+        }
+        let found = Found {
+            path,
+            prompt: vec![self.begin],
+            language: Language::ENGLISH,
+            language_confidence: None,
+            no_speech: 0.0,
+            temperature,
+            decoder,
+        };
+        let Parts {
+            graph,
+            vocabulary,
+            calibration,
+        } = &mut self.parts;
+        conclude(
+            job,
+            found,
+            (vocabulary, calibration, &LIMITS, TIME),
+            |tokens| graph.attention(tokens, &cross),
+        )
+    }
+
+    fn start<'a>(&mut self, cross: &'a Cross) -> Result<Start<'a>, SpeechError> {
+        let mut past = self.parts.graph.empty_past(1)?;
+        let logits = self
+            .parts
+            .graph
+            .step(&[vec![self.begin]], cross, &mut past)?;
+        Ok(Start {
+            cross,
+            past,
+            logits,
+        })
+    }
+
+    fn doubt(&self, job: &SpeechJob, path: &Path) -> Option<Rejection> {
+        guard::doubt(
+            path,
+            &self.parts.vocabulary.text(&path.tokens),
+            speech_s(&job.segment),
+            &LIMITS,
+        )
+    }
+}
+
+impl AcousticModel for Moonshine {
+    fn transcribe(&mut self, jobs: &[SpeechJob]) -> Vec<Result<Hypothesis, SpeechError>> {
+        // Without a mask, rows of different length cannot share a batch.
+        jobs.iter()
+            .map(
+                |job| match guard::loudest(&job.segment.samples) > guard::QUIETEST_RMS {
+                    true => self.one(job),
+                    false => Ok(nothing(job, Rejection::Silence)),
+                },
+            )
+            .collect()
+    }
+}
