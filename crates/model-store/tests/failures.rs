@@ -1,5 +1,6 @@
 //! Fetching as it should fail: each cause with words that say what to do, and nothing installed.
 #![cfg(feature = "fetch")]
+#![allow(clippy::unwrap_used)] // tests fail by panicking
 
 mod support;
 

@@ -1,5 +1,6 @@
 //! Fetching as it should go: installs, resumes, shares, and is a no-op when all is there.
 #![cfg(feature = "fetch")]
+#![allow(clippy::unwrap_used)] // tests fail by panicking
 
 mod support;
 

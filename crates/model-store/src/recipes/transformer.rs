@@ -1,0 +1,375 @@
+//! The layers of encoder-decoder transformers, written into a graph.
+
+use onnx_graph::{Array, Builder, GraphError, Node, quantise};
+
+use super::weights::{Weight, Weights};
+
+/// Operator set of ONNX Runtime's own fused operators.
+const MICROSOFT: &str = "com.microsoft";
+
+/// Rows of a column that share a scale with [`Precision::Blocks`].
+const BLOCK: usize = 32;
+
+/// How a matrix is stored and multiplied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// 32-bit floats.
+    Float,
+    /// Bytes; the other factor is rounded to bytes with one scale for the whole of it. Fastest,
+    /// and coarse where few of its values are much larger than the rest.
+    Dynamic,
+    /// Bytes; both factors have a scale for each 32 numbers.
+    Blocks,
+}
+
+/// A graph that is being written, the weights it takes, and the shape of its attention.
+pub struct Transformer<'a> {
+    /// The graph.
+    pub b: Builder,
+    /// Where weights come from.
+    pub weights: &'a Weights,
+    /// Attention heads.
+    pub heads: usize,
+    /// Width of one.
+    pub head_dim: usize,
+}
+
+impl Transformer<'_> {
+    /// Width of the hidden states.
+    pub fn width(&self) -> usize {
+        self.heads * self.head_dim
+    }
+
+    /// A node of the standard operators.
+    pub fn op(&mut self, op_type: &str, inputs: &[&str]) -> String {
+        self.b.add(Node::new(op_type).inputs(inputs))
+    }
+
+    /// The vector or matrix of that name in full precision, as a constant.
+    ///
+    /// # Errors
+    /// When there is none of that name.
+    pub fn float(&mut self, name: &str) -> Result<String, GraphError> {
+        let array = self.weights.float(name)?;
+        Ok(self.b.constant(name, &array))
+    }
+
+    /// Layer normalisation over the last axis, with or without bias as the weights have it.
+    ///
+    /// # Errors
+    /// When there are no weights of that name.
+    pub fn layer_norm(&mut self, x: &str, name: &str) -> Result<String, GraphError> {
+        let mut inputs = vec![x.to_owned(), self.float(&format!("{name}.weight"))?];
+        let bias = format!("{name}.bias");
+        if self.weights.find(&bias).is_some() {
+            inputs.push(self.float(&bias)?);
+        }
+        let node = Node::new("LayerNormalization").named(name).inputs(inputs);
+        Ok(self.b.add(node.int("axis", -1).float("epsilon", 1e-5)))
+    }
+
+    /// Gaussian error linear unit, exact form.
+    pub fn gelu(&mut self, x: &str) -> String {
+        self.b
+            .add(Node::new("Gelu").in_domain(MICROSOFT).inputs([x]))
+    }
+
+    /// A linear layer.
+    ///
+    /// # Errors
+    /// When there are no weights of that name.
+    pub fn linear(
+        &mut self,
+        x: &str,
+        name: &str,
+        precision: Precision,
+    ) -> Result<String, GraphError> {
+        self.linear_of(x, &[name], precision)
+    }
+
+    /// Several linear layers of the same input as one: their outputs side by side.
+    ///
+    /// # Errors
+    /// When there are no weights of a name.
+    pub fn linear_of(
+        &mut self,
+        x: &str,
+        names: &[&str],
+        precision: Precision,
+    ) -> Result<String, GraphError> {
+        let parts = names
+            .iter()
+            .map(|name| self.weights.get(&format!("{name}.weight")))
+            .collect::<Result<Vec<_>, _>>()?;
+        let name = names.join("+");
+        let product = match precision {
+            Precision::Float => {
+                let weight = self.b.constant(&format!("{name}.weight"), &beside(&parts)?);
+                self.op("MatMul", &[x, &weight])
+            }
+            Precision::Dynamic => {
+                let weight = dynamic(&parts)?;
+                self.dynamic_product(x, &name, &weight)
+            }
+            Precision::Blocks => {
+                let weight = blocks(&parts)?;
+                self.block_product(x, &name, &weight)
+            }
+        };
+        let Some(bias) = self.joint_bias(names, &parts)? else {
+            return Ok(product);
+        };
+        let bias = self.b.constant(&format!("{name}.bias"), &bias);
+        Ok(self.b.add(Node::new("Add").inputs([&product, &bias])))
+    }
+
+    /// The biases of some layers after each other, zero where a layer has none; `None` when none
+    /// has.
+    fn joint_bias(
+        &self,
+        names: &[&str],
+        parts: &[&Weight],
+    ) -> Result<Option<Array<f32>>, GraphError> {
+        let mut any = false;
+        let mut joint = Vec::new();
+        for (name, weight) in names.iter().zip(parts) {
+            match self.weights.find(&format!("{name}.bias")) {
+                Some(bias) => {
+                    any = true;
+                    joint.extend_from_slice(bias.to_float().data());
+                }
+                None => joint.resize(joint.len() + weight.dims().last().unwrap_or(&0), 0.0),
+            }
+        }
+        Ok(any.then(|| Array::vector(joint)))
+    }
+
+    /// `x` times bytes with a scale a column, `x` rounded to bytes as a whole. The shape of this
+    /// subgraph is the one that ONNX Runtime fuses.
+    pub fn dynamic_product(&mut self, x: &str, name: &str, weight: &Dynamic) -> String {
+        let [bytes, scale, zero_point] = self.quantised(x);
+        let values = self.b.constant(&format!("{name}.weight"), &weight.values);
+        let zeros = self.b.constant(&format!("{name}.zero"), &weight.zeros);
+        let scales = self.b.constant(&format!("{name}.scale"), &weight.scales);
+        let product = Node::new("MatMulInteger").named(name);
+        let product = self
+            .b
+            .add(product.inputs([&bytes, &values, &zero_point, &zeros]));
+        let product = self
+            .b
+            .add(Node::new("Cast").inputs([&product]).int("to", 1));
+        let step = self.op("Mul", &[&scale, &scales]);
+        self.op("Mul", &[&product, &step])
+    }
+
+    fn quantised(&mut self, x: &str) -> [String; 3] {
+        // Equal subgraphs are merged by the runtime: layers with one input share this node.
+        self.b
+            .add_many(Node::new("DynamicQuantizeLinear").inputs([x]))
+    }
+
+    fn block_product(&mut self, x: &str, name: &str, weight: &quantise::Blocks) -> String {
+        let dims = weight.values.dims();
+        let mut inputs = vec![
+            x.to_owned(),
+            self.b.constant(&format!("{name}.weight"), &weight.values),
+            self.b.constant(
+                &format!("{name}.scale"),
+                &Array::vector(weight.scales.clone()),
+            ),
+        ];
+        if let Some(zeros) = &weight.zero_points {
+            inputs.push(
+                self.b
+                    .constant(&format!("{name}.zero"), &Array::vector(zeros.clone())),
+            );
+        }
+        let node = Node::new("MatMulNBits")
+            .in_domain(MICROSOFT)
+            .named(name)
+            .inputs(inputs)
+            .int("K", (dims[1] * dims[2]) as i64)
+            .int("N", dims[0] as i64)
+            .int("bits", 8)
+            .int("block_size", dims[2] as i64)
+            // The other factor in bytes, too.
+            .int("accuracy_level", 4);
+        self.b.add(node)
+    }
+
+    /// [B, n, heads * dim] -> [B, heads, n, dim].
+    pub fn split_heads(&mut self, x: &str) -> String {
+        let shape = self
+            .b
+            .ints(&[0, 0, self.heads as i64, self.head_dim as i64]);
+        let x = self.op("Reshape", &[x, &shape]);
+        self.transpose(&x, &[0, 2, 1, 3])
+    }
+
+    /// [B, heads, n, dim] -> [B, n, heads * dim].
+    pub fn merge_heads(&mut self, x: &str) -> String {
+        let x = self.transpose(x, &[0, 2, 1, 3]);
+        let shape = self.b.ints(&[0, 0, self.width() as i64]);
+        self.op("Reshape", &[&x, &shape])
+    }
+
+    /// Axes in another order.
+    pub fn transpose(&mut self, x: &str, order: &[i64]) -> String {
+        self.b
+            .add(Node::new("Transpose").inputs([x]).ints("perm", order))
+    }
+
+    /// Length of an axis, as a list of one integer.
+    pub fn length(&mut self, x: &str, axis: i64) -> String {
+        let shape = self.op("Shape", &[x]);
+        let axis = self.b.ints(&[axis]);
+        self.op("Gather", &[&shape, &axis])
+    }
+
+    /// A list of one integer as a number.
+    pub fn number(&mut self, x: &str) -> String {
+        let axis = self.b.ints(&[0]);
+        self.op("Squeeze", &[x, &axis])
+    }
+
+    /// The last axis in pieces of these widths.
+    pub fn split<const N: usize>(&mut self, x: &str, widths: [usize; N]) -> [String; N] {
+        let widths = self.b.ints(&widths.map(|width| width as i64));
+        self.b
+            .add_many(Node::new("Split").inputs([x, &widths]).int("axis", -1))
+    }
+
+    /// A past and what follows it, along the axis of positions of [B, heads, n, dim].
+    pub fn append(&mut self, past: &str, next: &str) -> String {
+        self.b
+            .add(Node::new("Concat").inputs([past, next]).int("axis", 2))
+    }
+
+    /// What each new position may not look at: [n, past + n], zero or the lowest number. `past`
+    /// and `total` are lists of one integer.
+    pub fn causal_mask(&mut self, past: &str, total: &str) -> String {
+        let (past, total) = (self.number(past), self.number(total));
+        let (zero, one) = (self.b.scalar(0_i64), self.b.scalar(1_i64));
+        let columns = self.op("Range", &[&zero, &total, &one]);
+        let rows = self.op("Range", &[&past, &total, &one]);
+        let axis = self.b.ints(&[1]);
+        let rows = self.op("Unsqueeze", &[&rows, &axis]);
+        let hidden = self.op("Greater", &[&columns, &rows]);
+        let lowest = self.b.scalar(f32::MIN);
+        let nothing = self.b.scalar(0_f32);
+        self.op("Where", &[&hidden, &lowest, &nothing])
+    }
+
+    /// Attention with keys given transposed, [B, heads, dim, m]; `query` and keys are scaled
+    /// already. Returns the merged result and the probabilities [B, heads, n, m].
+    pub fn attention(
+        &mut self,
+        query: &str,
+        keys: &str,
+        values: &str,
+        mask: Option<&str>,
+    ) -> [String; 2] {
+        let mut scores = self.op("MatMul", &[query, keys]);
+        if let Some(mask) = mask {
+            scores = self.op("Add", &[&scores, mask]);
+        }
+        let node = Node::new("Softmax").inputs([&scores]).int("axis", -1);
+        let probabilities = self.b.add(node);
+        let mixed = self.op("MatMul", &[&probabilities, values]);
+        [self.merge_heads(&mixed), probabilities]
+    }
+
+    /// Token embeddings [B, n, width] out of the transposed table `name` that the logits use,
+    /// too: it is kept once.
+    pub fn embed(&mut self, ids: &str, name: &str, table: &Dynamic) -> String {
+        let values = self.b.constant(&format!("{name}.weight"), &table.values);
+        let columns = Node::new("Gather").inputs([&values, ids]).int("axis", 1);
+        let columns = self.b.add(columns);
+        let rows = self.transpose(&columns, &[1, 2, 0]);
+        let mut rows = self.b.add(Node::new("Cast").inputs([&rows]).int("to", 1));
+        if let Some(zero) = table.zeros.data().first().filter(|zero| **zero != 0) {
+            let zero = self.b.scalar(f32::from(*zero));
+            rows = self.op("Sub", &[&rows, &zero]);
+        }
+        let mut scale = self.b.constant(&format!("{name}.scale"), &table.scales);
+        if !table.scales.dims().is_empty() {
+            scale = self.op("Gather", &[&scale, ids]);
+            let axis = self.b.ints(&[-1]);
+            scale = self.op("Unsqueeze", &[&scale, &axis]);
+        }
+        self.op("Mul", &[&rows, &scale])
+    }
+
+    /// The last position of [B, n, width], as [B, 1, width].
+    pub fn last(&mut self, x: &str) -> String {
+        let last = self.b.ints(&[-1]);
+        self.b
+            .add(Node::new("Gather").inputs([x, &last]).int("axis", 1))
+    }
+}
+
+/// A matrix in bytes for [`Transformer::dynamic_product`]: `(value - zero) * scale`.
+pub struct Dynamic {
+    /// [inputs, outputs].
+    pub values: Array<i8>,
+    /// One for all, or one a column.
+    pub scales: Array<f32>,
+    /// One for all, or one a column.
+    pub zeros: Array<i8>,
+}
+
+/// Matrices side by side as bytes: as they are where all are stored so, else rounded.
+pub fn dynamic(parts: &[&Weight]) -> Result<Dynamic, GraphError> {
+    let stored = parts.iter().map(|part| match part {
+        Weight::Stored {
+            values,
+            scale,
+            zero_point,
+        } => Some((values, *scale, *zero_point)),
+        Weight::Float(_) => None,
+    });
+    match stored.collect::<Option<Vec<_>>>().as_deref() {
+        Some(&[(values, scale, zero)]) => Ok(Dynamic {
+            values: values.clone(),
+            scales: Array::scalar(scale),
+            zeros: Array::scalar(zero),
+        }),
+        Some(many) => {
+            let values: Vec<_> = many.iter().map(|part| part.0).collect();
+            let width = |part: &Array<i8>| part.dims().last().copied().unwrap_or(0);
+            let scales = many.iter().flat_map(|p| vec![p.1; width(p.0)]).collect();
+            let zeros = many.iter().flat_map(|p| vec![p.2; width(p.0)]).collect();
+            Ok(Dynamic {
+                values: Array::beside(&values)?,
+                scales: Array::vector(scales),
+                zeros: Array::vector(zeros),
+            })
+        }
+        None => {
+            let columns = quantise::columns(&beside(parts)?)?;
+            let width = columns.scales.len();
+            Ok(Dynamic {
+                values: columns.values,
+                scales: Array::vector(columns.scales),
+                zeros: Array::vector(vec![0; width]),
+            })
+        }
+    }
+}
+
+fn blocks(parts: &[&Weight]) -> Result<quantise::Blocks, GraphError> {
+    let each = parts.iter().map(|part| match part {
+        Weight::Float(weight) => quantise::blocks(weight, BLOCK),
+        Weight::Stored {
+            values,
+            scale,
+            zero_point,
+        } => quantise::blocks_of_stored(values, *scale, *zero_point, BLOCK),
+    });
+    quantise::Blocks::joined(each.collect::<Result<_, _>>()?)
+}
+
+fn beside(parts: &[&Weight]) -> Result<Array<f32>, GraphError> {
+    let parts: Vec<_> = parts.iter().map(|part| part.to_float()).collect();
+    Array::beside(&parts.iter().collect::<Vec<_>>())
+}
