@@ -57,7 +57,7 @@ impl InternalAuth {
         let sent = headers.get(&INTERNAL_SECRET).map(|value| value.as_bytes());
         match (sent, &self.secret) {
             (Some(sent), Some(secret)) if secret.matches(sent) => {
-                let text = |name| headers.get(name)?.to_str().ok().map(str::to_owned);
+                let text = |name| decoded(headers.get(name)?.as_bytes());
                 Ok(Caller {
                     user: text(&INTERNAL_USER),
                     token_id: text(&INTERNAL_TOKEN_ID),
@@ -74,6 +74,14 @@ impl InternalAuth {
             _ => Ok(Caller::default()),
         }
     }
+}
+
+/// The gateway percent-encodes what is not visible ASCII.
+fn decoded(value: &[u8]) -> Option<String> {
+    percent_encoding::percent_decode(value)
+        .decode_utf8()
+        .ok()
+        .map(Into::into)
 }
 
 /// Lets a request through with its [`Caller`], and takes the headers off it.

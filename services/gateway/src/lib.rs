@@ -1,1 +1,188 @@
-//! placeholder
+//! The gateway: API tokens, limits, usage, and a streaming proxy in front of the services.
+
+pub mod auth;
+mod bootstrap;
+mod clock;
+pub mod config;
+mod cursor;
+mod db;
+mod directory;
+mod docs;
+mod envelope;
+mod error;
+mod headers;
+mod identity;
+mod limits;
+mod meter;
+mod proxy;
+mod remote;
+mod state;
+mod token;
+mod tokens;
+mod upstreams;
+mod usage;
+mod usage_log;
+mod ws_proxy;
+mod ws_pump;
+
+pub use config::Config;
+pub use error::GatewayError;
+pub use state::{Gateway, Shared};
+pub use token::ApiToken;
+pub use upstreams::Service;
+pub use usage_log::Writer;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::from_fn_with_state;
+use axum::routing::{any, delete, get, post};
+use http::{HeaderValue, Method, header};
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use utoipa_swagger_ui::SwaggerUi;
+use ws_proxy::{Target, Upgrade};
+
+/// The gateway's routes, without those every service has.
+pub fn router(gateway: Shared, config: &Config) -> Router {
+    let admin = Router::new()
+        .route("/auth/tokens", post(tokens::create).get(tokens::list))
+        .route("/auth/tokens/{id}", delete(tokens::revoke))
+        .route("/auth/usage", get(usage::list))
+        .route("/auth/usage/summary", get(usage::summary))
+        .route_layer(from_fn_with_state(gateway.clone(), tokens::admin_only));
+    Router::new()
+        .merge(admin)
+        .merge(proxied(Service::Asr))
+        .merge(proxied(Service::Tts))
+        .merge(proxied(Service::Agent))
+        .route(
+            "/asr/stream",
+            stream(Service::Asr, "/stream", "/asr/stream"),
+        )
+        .route("/listen", stream(Service::Asr, "/stream", "/listen"))
+        .route(
+            "/tts/stream",
+            stream(Service::Tts, "/stream", "/tts/stream"),
+        )
+        .route(
+            "/bot/api/{*path}",
+            any(
+                |State(gateway): State<Shared>, request: Request| async move {
+                    proxy::without_check(&gateway, Service::Bot, request).await
+                },
+            ),
+        )
+        .route("/ws/twilio", twilio("/ws/twilio"))
+        .route("/bot/ws/twilio", twilio("/bot/ws/twilio"))
+        .route("/openapi.json", get(docs::serve))
+        .with_state(gateway)
+        .merge(SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from("/openapi.json")))
+        .layer(cors(config))
+}
+
+/// The whole gateway: routes, health, metrics and the layers all services have.
+pub fn app(gateway: &Shared, config: &Config) -> Router {
+    let app = service::App::new(
+        "gateway",
+        env!("CARGO_PKG_VERSION"),
+        &config.common,
+        gateway.drain.clone(),
+    );
+    let app = Service::ALL.into_iter().fold(app, |app, service| {
+        let gateway = gateway.clone();
+        let check = move || {
+            let gateway = gateway.clone();
+            async move { gateway.upstreams.check(service, &gateway.secret).await }
+        };
+        match config.upstreams.contains(&service) {
+            true => app.check(service.name(), check),
+            false => app.optional_check(service.name(), check),
+        }
+    });
+    app.routes(router(gateway.clone(), config)).build()
+}
+
+/// Replaces the admin token in the database of a configuration.
+pub fn rotate_admin(config: &Config) -> Result<ApiToken, GatewayError> {
+    let path = config.common.auth_db_path();
+    bootstrap::rotate_admin(&db::Db::open(&path)?, &path)
+}
+
+/// `/{service}` and everything below it, for callers with a token.
+fn proxied(service: Service) -> Router<Shared> {
+    let forward = any(
+        move |State(gateway): State<Shared>, request: Request| async move {
+            proxy::with_token(&gateway, service, request).await
+        },
+    );
+    let prefix = service.prefix();
+    Router::new()
+        .route(prefix, forward.clone())
+        .route(&format!("{prefix}/"), forward.clone())
+        .route(&format!("{prefix}/{{*path}}"), forward)
+}
+
+/// A WebSocket for callers with a token.
+fn stream(
+    service: Service,
+    path: &'static str,
+    route: &'static str,
+) -> axum::routing::MethodRouter<Shared> {
+    let target = Target {
+        service,
+        path,
+        route,
+    };
+    get(
+        move |State(gateway): State<Shared>, upgrade: Upgrade, request: Request| {
+            ws_proxy::with_token(gateway, target, upgrade, request)
+        },
+    )
+}
+
+/// Twilio's media stream; the service checks its signature.
+fn twilio(route: &'static str) -> axum::routing::MethodRouter<Shared> {
+    let target = Target {
+        service: Service::Bot,
+        path: "/ws/twilio",
+        route,
+    };
+    get(
+        move |State(gateway): State<Shared>, upgrade: Upgrade, request: Request| {
+            ws_proxy::without_check(gateway, target, upgrade, request)
+        },
+    )
+}
+
+/// Browsers may call from the origins in `FRONTEND_URL`, with cookies.
+fn cors(config: &Config) -> CorsLayer {
+    let origins = config
+        .frontend_url
+        .iter()
+        .filter_map(|origin| HeaderValue::from_str(origin.trim_end_matches('/')).ok());
+    let exposed = [
+        "x-request-id",
+        "retry-after",
+        "ratelimit-limit",
+        "ratelimit-remaining",
+        "ratelimit-reset",
+    ];
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::ACCEPT,
+            header::HeaderName::from_static("x-request-id"),
+            header::HeaderName::from_static("x-device-id"),
+        ])
+        .expose_headers(exposed.map(header::HeaderName::from_static))
+        .allow_credentials(true)
+        .max_age(std::time::Duration::from_secs(600))
+}

@@ -1,0 +1,265 @@
+//! Plain HTTP through the gateway: both ways as a stream, nothing buffered.
+
+use crate::auth::{Credentials, Places, without_token};
+use crate::identity::Identity;
+use crate::limits::refused;
+use crate::state::Gateway;
+use crate::upstreams::Service;
+use crate::usage_log::{Entry, Row};
+use crate::{envelope, headers, meter};
+use api::ErrorCode;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use http::Method;
+use http::uri::PathAndQuery;
+use service::{ApiError, BodyError};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// A request that needs an API token: checked, limited, counted, forwarded.
+pub async fn with_token(gateway: &Gateway, service: Service, request: Request) -> Response {
+    let identity = match gateway
+        .auth
+        .caller(Credentials::of(&request, Places::Header))
+        .await
+    {
+        Ok(identity) => identity,
+        Err(error) => return error.into_response(),
+    };
+    let row = row(
+        &identity,
+        service.name(),
+        request.method(),
+        Cow::Borrowed(service.route()),
+    );
+    let entry = match gateway.usage.begin(row).await {
+        Ok(entry) => entry,
+        Err(error) => return error.into_response(),
+    };
+    let answer = limited(&identity, &entry, request, |request| async {
+        if !identity.may_call(service.name()) {
+            return Err(forbidden(service));
+        }
+        forward(gateway, service, request, Some(&identity)).await
+    })
+    .await;
+    meter::attach(entry, answer)
+}
+
+/// A request whose service checks the caller itself (cookies, signatures).
+pub async fn without_check(gateway: &Gateway, service: Service, request: Request) -> Response {
+    forward(gateway, service, request, None)
+        .await
+        .unwrap_or_else(IntoResponse::into_response)
+}
+
+/// Runs a request if the token has any left this minute, counting its body; the answer says what is left.
+pub async fn limited<F, R>(identity: &Identity, entry: &Entry, request: Request, run: F) -> Response
+where
+    F: FnOnce(Request) -> R,
+    R: Future<Output = Result<Response, ApiError>>,
+{
+    let (left, result) = match identity.rate.take() {
+        Ok(left) => (
+            left,
+            run(request.map(|body| meter::count_in(body, &entry.bytes_in))).await,
+        ),
+        Err((left, wait)) => {
+            let message = format!("This token may make {} requests a minute.", left.limit);
+            (left, Err(refused(message, wait)))
+        }
+    };
+    let mut response = result.unwrap_or_else(IntoResponse::into_response);
+    left.apply(&mut response);
+    response
+}
+
+/// What a token's scopes do not allow.
+pub fn forbidden(service: Service) -> ApiError {
+    ApiError::new(
+        ErrorCode::Forbidden,
+        format!("This token's scopes do not include `{}`.", service.name()),
+    )
+}
+
+/// The row of a request that has just begun.
+pub fn row(
+    identity: &Arc<Identity>,
+    service: &'static str,
+    method: &Method,
+    route: Cow<'static, str>,
+) -> Row {
+    Row {
+        identity: identity.clone(),
+        service,
+        method: method_name(method),
+        route,
+        status: 0,
+        bytes_out: 0,
+        audio_seconds: 0.0,
+        characters: 0,
+    }
+}
+
+fn method_name(method: &Method) -> &'static str {
+    const KNOWN: [Method; 7] = [
+        Method::GET,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::HEAD,
+        Method::OPTIONS,
+    ];
+    const NAMES: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+    KNOWN
+        .iter()
+        .position(|known| known == method)
+        .map_or("OTHER", |index| NAMES[index])
+}
+
+/// Sends a request on and gives back the service's answer as it comes.
+async fn forward(
+    gateway: &Gateway,
+    service: Service,
+    mut request: Request,
+    caller: Option<&Identity>,
+) -> Result<Response, ApiError> {
+    let target = inner_target(service, &request, caller.is_some())?;
+    *request.uri_mut() = gateway.upstreams.uri(service, target);
+    headers::for_upstream(
+        &mut request,
+        gateway.upstreams.host(service),
+        &gateway.secret,
+        caller,
+    );
+    let is_head = request.method() == Method::HEAD;
+    // Extensions are for this side: ids, routes, the upgrade handle.
+    request.extensions_mut().clear();
+
+    let sent = gateway.upstreams.client().request(request);
+    let answer = match tokio::time::timeout(gateway.upstream_timeout, sent).await {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(error)) => return Err(failed(service, error)),
+        Err(_) => return Err(unavailable(service, "did not answer in time")),
+    };
+    let mut response = answer.map(Body::new);
+    headers::strip(response.headers_mut());
+    if response.status().as_u16() >= 400 && !is_head {
+        return Ok(envelope::ensure(service, response).await);
+    }
+    Ok(response)
+}
+
+fn failed(service: Service, error: hyper_util::client::legacy::Error) -> ApiError {
+    if let Some(body) = BodyError::find(&error) {
+        return body.into();
+    }
+    let what = if error.is_connect() {
+        "does not answer"
+    } else {
+        "broke the connection off"
+    };
+    unavailable(service, what).with_source(error)
+}
+
+/// 503 naming the service.
+pub fn unavailable(service: Service, what: &str) -> ApiError {
+    ApiError::new(
+        ErrorCode::UpstreamUnavailable,
+        format!("The {} service {what}.", service.name()),
+    )
+}
+
+/// The path and query at the service: without its prefix, and without a token.
+fn inner_target(
+    service: Service,
+    request: &Request,
+    has_token: bool,
+) -> Result<PathAndQuery, ApiError> {
+    let outside = request.uri().path();
+    let path = outside.strip_prefix(service.prefix()).unwrap_or(outside);
+    check_path(path)?;
+    let query = match request.uri().query() {
+        Some(query) if has_token => without_token(query).map(Cow::Owned),
+        query => query.map(Cow::Borrowed),
+    };
+    path_and_query(if path.is_empty() { "/" } else { path }, query.as_deref())
+}
+
+/// Joins a path and a query that came in as such.
+pub fn path_and_query(path: &str, query: Option<&str>) -> Result<PathAndQuery, ApiError> {
+    let joined = query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
+    let malformed = |error| {
+        ApiError::new(
+            ErrorCode::MalformedRequest,
+            "The address could not be read.",
+        )
+        .with_source(error)
+    };
+    PathAndQuery::try_from(joined).map_err(malformed)
+}
+
+/// Refuses paths that could mean another place behind the gateway than before it: dot segments,
+/// empty segments, encoded slashes, backslashes and control characters.
+fn check_path(path: &str) -> Result<(), ApiError> {
+    let lower = path.to_ascii_lowercase();
+    let encoded = ["%2f", "%5c", "%00", "%25"]
+        .iter()
+        .any(|bad| lower.contains(bad));
+    let segments = lower.split('/').skip(1);
+    let last = segments.clone().count().saturating_sub(1);
+    let dots = segments.enumerate().any(|(index, segment)| {
+        let plain = segment.replace("%2e", ".");
+        plain == "." || plain == ".." || (plain.is_empty() && index < last)
+    });
+    if encoded || dots || path.contains('\\') {
+        let message =
+            "The path must not contain dot segments, empty segments or encoded separators.";
+        return Err(ApiError::new(ErrorCode::MalformedRequest, message));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::Uri;
+
+    fn inner(uri: &str) -> Result<String, ErrorCode> {
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = uri.parse::<Uri>().unwrap();
+        inner_target(Service::Asr, &request, true)
+            .map(|target| target.to_string())
+            .map_err(|error| error.code)
+    }
+
+    #[test]
+    fn the_prefix_and_the_token_are_taken_off() {
+        assert_eq!(
+            inner("/asr/transcribe/clean?a=%20b&token=wh_x").unwrap(),
+            "/transcribe/clean?a=%20b"
+        );
+        assert_eq!(inner("/asr/a%20b").unwrap(), "/a%20b");
+        assert_eq!(inner("/asr").unwrap(), "/");
+        assert_eq!(inner("/asr/").unwrap(), "/");
+        assert_eq!(inner("/asr/jobs/").unwrap(), "/jobs/");
+    }
+
+    #[test]
+    fn a_path_cannot_climb_or_be_read_two_ways() {
+        for bad in [
+            "/asr/../auth",
+            "/asr/%2e%2E/x",
+            "/asr/.",
+            "/asr//x",
+            "/asr/a%2Fb",
+            "/asr/a%5cb",
+            "/asr/%252e",
+            "/asr/%00",
+        ] {
+            assert_eq!(inner(bad), Err(ErrorCode::MalformedRequest), "{bad}");
+        }
+    }
+}
