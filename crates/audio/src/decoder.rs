@@ -123,10 +123,13 @@ impl Decoder {
                 let index = mp4::inspect(source.as_mut(), len)?;
                 let view = View::new(source, 0, len, budget.clone())
                     .with_patches(index.patches.clone())
-                    .seekable();
+                    .seekable(index.claimed_end);
                 Decoder::open_packets(container, view, len, budget, index, false, options)
             }
             Container::Ogg | Container::Matroska | Container::Mpeg | Container::Adts => {
+                if container == Container::Ogg {
+                    ogg::check_codec(source.as_mut(), at)?;
+                }
                 let torn = container == Container::Ogg && !ogg::ends_whole(source.as_mut(), len)?;
                 let view = View::new(source, at, len, budget.clone());
                 Decoder::open_packets(

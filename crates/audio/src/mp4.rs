@@ -15,12 +15,17 @@ pub(crate) struct Index {
     pub(crate) start_ticks: Option<u64>,
     /// Media ticks that are presented, when the file says so.
     pub(crate) length_ticks: Option<u64>,
+    /// Where the last box claims to end; beyond the file when that was cut.
+    pub(crate) claimed_end: u64,
 }
 
-/// Boxes looked at in all; a real index has dozens.
-const MAX_BOXES: usize = 20_000;
+/// Boxes looked at in all: a day of two-second fragments.
+const MAX_BOXES: usize = 300_000;
 /// Walking the time table is linear per packet in the demuxer, so entries times packets is work.
 const MAX_TABLE_WORK: u64 = 1_000_000_000;
+/// The same within a fragment: samples of a run, and runs.
+const MAX_RUN_SAMPLES: u64 = 20_000;
+const MAX_RUNS: usize = 500;
 const MAX_TAGS: u64 = 1 << 20;
 
 struct Walker<'a> {
@@ -33,7 +38,9 @@ struct Atom {
     at: u64,
     kind: [u8; 4],
     body: u64,
+    /// Clipped to the parent.
     end: u64,
+    claimed_end: u64,
 }
 
 #[derive(Default)]
@@ -48,16 +55,22 @@ struct Track {
 /// Reads the index. A file without one is left for the demuxer to judge.
 pub(crate) fn inspect(source: &mut dyn Source, len: u64) -> Result<Index, AudioError> {
     let mut walker = Walker { source, boxes: 0 };
-    let mut at = 0;
+    let mut index = None;
+    let (mut at, mut claimed_end) = (0, 0);
     while let Some(atom) = walker.atom(at, len)? {
-        if &atom.kind == b"moov" {
-            return walker.movie(atom);
+        match &atom.kind {
+            b"moov" if index.is_none() => index = Some(walker.movie(atom)?),
+            b"moof" => walker.check_fragment(atom)?,
+            _ => {}
         }
+        claimed_end = atom.claimed_end;
         at = atom.end;
     }
-    Err(AudioError::corrupt(
-        "the MP4 has no index (\"moov\"); it was cut or never finished",
-    ))
+    let mut index = index.ok_or_else(|| {
+        AudioError::corrupt("the MP4 has no index (\"moov\"); it was cut or never finished")
+    })?;
+    index.claimed_end = claimed_end.max(len);
+    Ok(index)
 }
 
 impl Walker<'_> {
@@ -83,11 +96,13 @@ impl Walker<'_> {
         if size < body - at {
             return Ok(None);
         }
+        let claimed_end = at.saturating_add(size);
         Ok(Some(Atom {
             at,
             kind,
             body,
-            end: at.saturating_add(size).min(limit),
+            end: claimed_end.min(limit),
+            claimed_end,
         }))
     }
 
@@ -210,6 +225,30 @@ impl Walker<'_> {
                     }
                 }
                 _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a fragment whose runs would take the demuxer quadratic time.
+    fn check_fragment(&mut self, moof: Atom) -> Result<(), AudioError> {
+        let mut runs = 0;
+        for traf in self
+            .children(moof)?
+            .into_iter()
+            .filter(|atom| &atom.kind == b"traf")
+        {
+            for run in self
+                .children(traf)?
+                .into_iter()
+                .filter(|atom| &atom.kind == b"trun")
+            {
+                runs += 1;
+                if runs > MAX_RUNS || be(&self.body(run, 8)?, 4, 4) > MAX_RUN_SAMPLES {
+                    return Err(AudioError::corrupt(
+                        "a fragment of the MP4 is not that of a recording",
+                    ));
+                }
             }
         }
         Ok(())

@@ -1,11 +1,35 @@
-//! Whether an Ogg file stops at the end of a page. Live recorders leave the last page unmarked,
-//! so only a torn page tells that a file was cut.
+//! What the demuxer does not tell of an Ogg file: codecs that are not read here, and whether
+//! it stops at the end of a page. Live recorders leave the last page unmarked, so only a torn
+//! page tells that a file was cut.
 
 use crate::AudioError;
 use crate::source::{Source, read_at};
 
 /// The longest page: 27 bytes, 255 segment sizes, 255 segments of 255 bytes.
 const MAX_PAGE: u64 = 27 + 255 + 255 * 255;
+
+/// First bytes of streams in Ogg that are not read here.
+const STRANGERS: &[(&[u8], &str)] = &[
+    (b"Speex   ", "Speex"),
+    (b"CELT    ", "CELT"),
+    (b"PCM     ", "PCM"),
+];
+
+/// Refuses an Ogg file that starts with a stream we know and do not read.
+pub(crate) fn check_codec(source: &mut dyn Source, base: u64) -> Result<(), AudioError> {
+    let head = read_at(source, base, 512)?;
+    let segments = head.get(26).copied().map_or(0, usize::from);
+    let packet = head.get(27 + segments..).unwrap_or_default();
+    match STRANGERS
+        .iter()
+        .find(|(magic, _)| packet.starts_with(magic))
+    {
+        Some((_, name)) => Err(AudioError::unsupported(format!(
+            "Ogg with {name} is not read"
+        ))),
+        None => Ok(()),
+    }
+}
 
 /// Whether some page ends exactly with the source of length `len`.
 pub(crate) fn ends_whole(source: &mut dyn Source, len: u64) -> Result<bool, AudioError> {

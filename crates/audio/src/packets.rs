@@ -195,6 +195,23 @@ impl PacketEngine {
         }
     }
 
+    /// Frames to drop at both ends of a packet that the decoder left whole. MPEG headers say how
+    /// many frames are audio; what follows well after is another recording, joined to the first.
+    fn trims(&self, packet: &Packet) -> (usize, usize) {
+        const PADDING: u64 = 2 * 1152;
+        if self.container != Container::Mpeg {
+            return (0, 0);
+        }
+        let past_end = self.description.promised_frames.is_some_and(|frames| {
+            u64::try_from(packet.pts.get()).is_ok_and(|pts| pts > frames + PADDING)
+        });
+        let end = if past_end { 0 } else { packet.trim_end.get() };
+        (
+            packet.trim_start.get().min(1 << 16) as usize,
+            end.min(1 << 16) as usize,
+        )
+    }
+
     /// Applies the delay and length of the edit list.
     fn cut(&mut self, planes: &mut Planes) {
         let frames = planes.frames() as u64;
@@ -224,6 +241,8 @@ impl Engine for PacketEngine {
                 Ok(true) => {
                     self.last_frames = planes.frames();
                     self.barren = 0;
+                    let (start, end) = self.trims(&packet);
+                    planes.trim(start, end);
                 }
                 Ok(false) => {
                     self.damaged += 1;

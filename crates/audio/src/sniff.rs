@@ -38,6 +38,7 @@ const STRANGERS: &[(usize, &[u8], &str)] = &[
         b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",
         "Windows Media (ASF)",
     ),
+    (0, b"\x0b\x77", "AC-3"),
     (0, b"#!AMR", "AMR"),
     (0, b"caff", "Core Audio Format"),
     (0, b"NIST_1A", "NIST Sphere"),

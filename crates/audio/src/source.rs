@@ -64,7 +64,8 @@ pub(crate) struct View {
     at: u64,
     /// `(offset in the source, bytes)`, ordered, not overlapping.
     patches: Vec<(u64, [u8; 4])>,
-    seekable: bool,
+    /// The length told to a parser that may seek.
+    told_len: Option<u64>,
     budget: Budget,
 }
 
@@ -79,7 +80,7 @@ impl View {
             end: end.max(start),
             at: 0,
             patches: Vec::new(),
-            seekable: false,
+            told_len: None,
             budget,
         }
     }
@@ -96,9 +97,11 @@ impl View {
         self
     }
 
-    /// Lets the parser seek. Without, it must go front to back, which keeps it linear.
-    pub(crate) fn seekable(mut self) -> View {
-        self.seekable = true;
+    /// Lets the parser seek, and tells it a length: that of a cut file before it was cut, so
+    /// that boxes which reach beyond the end are not thrown away whole. Without, it must go
+    /// front to back, which keeps it linear.
+    pub(crate) fn seekable(mut self, told_len: u64) -> View {
+        self.told_len = Some(told_len);
         self
     }
 
@@ -167,7 +170,7 @@ impl Seek for View {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let target = match to {
             SeekFrom::Start(at) => Some(at),
-            SeekFrom::End(by) => self.len().checked_add_signed(by),
+            SeekFrom::End(by) => self.told_len.unwrap_or(self.len()).checked_add_signed(by),
             SeekFrom::Current(by) => self.at.checked_add_signed(by),
         };
         self.at = target
@@ -178,11 +181,11 @@ impl Seek for View {
 
 impl MediaSource for View {
     fn is_seekable(&self) -> bool {
-        self.seekable
+        self.told_len.is_some()
     }
 
     fn byte_len(&self) -> Option<u64> {
-        self.seekable.then(|| self.len())
+        self.told_len
     }
 }
 

@@ -26,6 +26,8 @@ pub(crate) struct Description {
     pub(crate) channels: Option<usize>,
     /// Length the headers promise, where they can know.
     pub(crate) promised_seconds: Option<f64>,
+    /// The same in sample frames, delay and padding not counted.
+    pub(crate) promised_frames: Option<u64>,
 }
 
 /// The demuxer of a container that [`crate::sniff`] recognised.
@@ -99,6 +101,7 @@ pub(crate) fn select(
             rate_hz: Some(opus_codec::RATE_HZ),
             channels: Some(opus.channels()),
             promised_seconds: promised_seconds(container, format, track),
+            promised_frames: None,
         };
         return Ok((track.id, Codec::Opus(Box::new(opus)), description));
     }
@@ -119,7 +122,9 @@ pub(crate) fn select(
         params.extra_data = Some(core);
     }
     let made = crate::packets::fenced(|| {
-        get_codecs().make_audio_decoder(&params, &AudioDecoderOptions::default())
+        // MPEG's trims are done by the caller: see `PacketEngine::trims`.
+        let options = AudioDecoderOptions::default().gapless(container != Container::Mpeg);
+        get_codecs().make_audio_decoder(&params, &options)
     });
     let name = container.name();
     let decoder = match made {
@@ -129,8 +134,13 @@ pub(crate) fn select(
             )));
         }
         Some(Err(Error::Unsupported(what))) => {
+            let why = if params.codec == CODEC_ID_AAC {
+                "only AAC-LC and HE-AAC with one or two channels are"
+            } else {
+                what
+            };
             return Err(AudioError::unsupported(format!(
-                "the audio codec in the {name} file is not read ({what})"
+                "the audio codec in the {name} file is not read ({why})"
             )));
         }
         Some(Err(error)) => {
@@ -150,6 +160,7 @@ pub(crate) fn select(
             .map(|channels| channels.count())
             .or(channels),
         promised_seconds: promised_seconds(container, format, track),
+        promised_frames: track.num_frames,
     };
     Ok((track.id, Codec::Symphonia(decoder), description))
 }
