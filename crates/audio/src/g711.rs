@@ -95,7 +95,7 @@ mod tests {
             (0x80, 32124),
             (0x00, -32124),
             (0xf0, 120),
-            (0xce, 652),
+            (0xce, 988),
         ] {
             assert_eq!(decode_mulaw(code), value, "mu-law {code:#x}");
         }

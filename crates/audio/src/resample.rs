@@ -115,11 +115,17 @@ pub(crate) fn check_rate(rate_hz: u32) -> Result<(), AudioError> {
     )))
 }
 
+fn gcd(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
 impl Engine {
     fn new(in_hz: u32, out_hz: u32, frames: usize) -> Result<Engine, AudioError> {
         let (from, to) = (in_hz as usize, out_hz as usize);
-        let wanted_in = frames.max(16) * from.max(to) / to.max(1);
-        let wanted_in = if from < to { frames.max(16) } else { wanted_in };
+        let step = from / gcd(from, to);
+        let wanted = frames.max(16) * from / from.min(to);
+        // Even blocks on both sides: the filter's centre is then a whole sample of each rate.
+        let wanted_in = wanted.div_ceil(step).next_multiple_of(2) * step;
         let fft = Fft::new_custom(
             from,
             to,
