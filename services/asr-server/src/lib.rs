@@ -69,3 +69,36 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(languages::languages))
         .routes(routes!(status::status))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_lists_every_parameter_that_is_taken() {
+        let document = documented().split_for_parts().1;
+        let json = serde_json::to_value(&document).expect("a document is JSON");
+        let listed = &json["components"]["schemas"]["TranscribeParameters"]["properties"];
+        let real = [
+            "language",
+            "model",
+            "word_timestamps",
+            "punctuation",
+            "format",
+            "gain_normalize",
+            "noise_reduce",
+            "multichannel",
+            "beam_width",
+        ];
+        let mut taken: Vec<&str> = real.into_iter().chain(later::names()).collect();
+        taken.sort_unstable();
+        let mut documented: Vec<&str> = listed
+            .as_object()
+            .expect("an object")
+            .keys()
+            .map(String::as_str)
+            .collect();
+        documented.sort_unstable();
+        assert_eq!(documented, taken);
+    }
+}

@@ -1,0 +1,13 @@
+//! The real router over real sockets with real models (English on Moonshine).
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may panic; helpers are tests too"
+)]
+
+mod catalogue;
+mod errors;
+mod formats;
+mod harness;
+mod overload;
+mod streams;
