@@ -106,6 +106,7 @@ fn npm(command: &mut Command, package: &Package, scratch: &Path, into: &Path) {
         "--no-progress",
         "--no-update-notifier",
         "--loglevel=error",
+        "--logs-max=0",
     ]);
 }
 

@@ -194,9 +194,7 @@ impl<'a> Fetch<'a> {
                 continue;
             }
             let id = model.manifest.id.clone();
-            let spinner = self
-                .progress
-                .working(&format!("{id}: {}", model.recipe.name()));
+            let spinner = self.progress.working(&format!("{id}: installing"));
             let installed = model
                 .staging
                 .install(self.store, model.manifest, model.recipe);

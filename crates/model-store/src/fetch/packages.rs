@@ -27,6 +27,11 @@ impl Packages {
         root.join("packages")
     }
 
+    /// Has it been downloaded?
+    pub(super) fn is_here(root: &Path, package: &Package) -> bool {
+        archive_in(&Self::folder(root).join(package.cache_name())).is_some()
+    }
+
     /// Hands the package's archive to `use_it`, downloaded first if need be. An archive that
     /// turns out to be damaged or another than the manifest's is deleted.
     pub(super) fn with(

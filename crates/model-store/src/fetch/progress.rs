@@ -50,7 +50,7 @@ impl Progress {
         let bar = self.bar(
             label,
             ProgressBar::new(total),
-            "{msg:40} {bar:24} {bytes:>10} of {total_bytes:10} {bytes_per_sec}",
+            "{msg:40} {bar:24} {decimal_bytes:>10} of {decimal_total_bytes:10} {decimal_bytes_per_sec}",
         );
         if self.bars.is_none() {
             self.line(&format!("{label}: downloading {}", megabytes(total)));

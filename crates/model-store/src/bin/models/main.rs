@@ -8,7 +8,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 use model_store::fetch::{Fetch, Outcome};
 use model_store::licences::licences;
-use model_store::{Catalogue, Manifest, Store, Variant, megabytes, verify as verification};
+use model_store::{
+    Catalogue, Manifest, Store, StoreError, Variant, megabytes, verify as verification,
+};
 
 /// Lists, fetches, verifies and clears model weights.
 ///
@@ -17,14 +19,8 @@ use model_store::{Catalogue, Manifest, Store, Variant, megabytes, verify as veri
 #[derive(Parser)]
 #[command(name = "models", version)]
 struct Arguments {
-    /// Where models are [default: whissle-gateway/models in the cache folder]
-    #[arg(
-        long,
-        global = true,
-        env = "WHISSLE_MODELS",
-        hide_env_values = true,
-        value_name = "DIR"
-    )]
+    /// Where models are [default: $WHISSLE_MODELS, else whissle-gateway/models in the cache folder]
+    #[arg(long, global = true, value_name = "DIR")]
     root: Option<PathBuf>,
     /// Use the manifests of this folder instead of those built in
     #[arg(long, global = true, value_name = "DIR")]
@@ -95,13 +91,13 @@ fn main() -> ExitCode {
     match run(Arguments::parse()) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+fn run(arguments: Arguments) -> Result<ExitCode, StoreError> {
     let mut store = match arguments.root {
         Some(root) => Store::open(root),
         None => Store::from_env()?,
@@ -132,7 +128,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn fetch(store: &Store, wanted: FetchArguments) -> anyhow::Result<ExitCode> {
+fn fetch(store: &Store, wanted: FetchArguments) -> Result<ExitCode, StoreError> {
     let catalogue = store.catalogue();
     let mut ids = wanted.ids;
     if ids.is_empty() {
@@ -169,7 +165,7 @@ fn report(store: &Store, outcome: &Outcome) -> ExitCode {
     }
 }
 
-fn verify(store: &Store, ids: &[String]) -> anyhow::Result<ExitCode> {
+fn verify(store: &Store, ids: &[String]) -> Result<ExitCode, StoreError> {
     let catalogue = store.catalogue();
     let wanted: Vec<&Manifest> = if ids.is_empty() {
         let there = |manifest: &&Manifest| verification::present(store, manifest);
@@ -192,7 +188,7 @@ fn verify(store: &Store, ids: &[String]) -> anyhow::Result<ExitCode> {
     Ok(code)
 }
 
-fn gc(store: &Store, dry_run: bool) -> anyhow::Result<ExitCode> {
+fn gc(store: &Store, dry_run: bool) -> Result<ExitCode, StoreError> {
     let garbage = model_store::gc::gc(store, dry_run)?;
     let verb = if dry_run { "would remove" } else { "removed" };
     for item in &garbage {
