@@ -1,17 +1,12 @@
 //! From a file of any kind to blocks of samples at the wanted rate.
 
-use std::io::SeekFrom;
-
-use crate::adpcm::AdpcmEngine;
+use crate::AudioError;
 use crate::engine::{Engine, Planes, Step};
 use crate::mix::{ChannelMode, into_lanes};
-use crate::packets::PacketEngine;
-use crate::pcm::{PcmEngine, PcmFormat};
+use crate::open::{Opened, by_content, check_channels, headerless};
+use crate::pcm::PcmFormat;
 use crate::resample::{Resampler, check_rate};
-use crate::riff::{Coding, Layout};
-use crate::sniff::{Container, sniff};
-use crate::source::{Budget, Source, View};
-use crate::{AudioError, aiff, flac, mp4, ogg, riff};
+use crate::source::Source;
 
 /// What to make of a source.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,8 +73,6 @@ pub struct Decoder {
     ended: bool,
 }
 
-/// Channels taken from a source.
-const MAX_CHANNELS: usize = 8;
 /// Seconds of a block, at least; the last one is shorter.
 const BLOCK_SECONDS: f64 = 0.5;
 
@@ -89,60 +82,9 @@ impl Decoder {
     /// # Errors
     /// [`AudioError::Empty`], [`AudioError::Unsupported`], [`AudioError::NoAudio`],
     /// [`AudioError::Corrupt`] by what the file is; [`AudioError::Io`] when reading fails.
-    pub fn open(
-        mut source: Box<dyn Source>,
-        options: &DecodeOptions,
-    ) -> Result<Decoder, AudioError> {
+    pub fn open(source: Box<dyn Source>, options: &DecodeOptions) -> Result<Decoder, AudioError> {
         check_rate(options.target_hz)?;
-        let len = source.seek(SeekFrom::End(0))?;
-        let (container, at) = sniff(source.as_mut(), len)?;
-        let budget = Budget::default();
-        match container {
-            Container::Wav => {
-                let layout = riff::parse(source.as_mut(), at, len)?;
-                Decoder::open_layout(source, layout, container, options)
-            }
-            Container::Aiff => {
-                let layout = aiff::parse(source.as_mut(), at, len)?;
-                Decoder::open_layout(source, layout, container, options)
-            }
-            Container::Flac => {
-                let (head, frames) = flac::strip(source.as_mut(), at, len)?;
-                let view = View::new(source, frames, len, budget.clone()).with_head(head);
-                Decoder::open_packets(
-                    container,
-                    view,
-                    len,
-                    budget,
-                    mp4::Index::default(),
-                    false,
-                    options,
-                )
-            }
-            Container::Mp4 => {
-                let index = mp4::inspect(source.as_mut(), len)?;
-                let view = View::new(source, 0, len, budget.clone())
-                    .with_patches(index.patches.clone())
-                    .seekable(index.claimed_end);
-                Decoder::open_packets(container, view, len, budget, index, false, options)
-            }
-            Container::Ogg | Container::Matroska | Container::Mpeg | Container::Adts => {
-                if container == Container::Ogg {
-                    ogg::check_codec(source.as_mut(), at)?;
-                }
-                let torn = container == Container::Ogg && !ogg::ends_whole(source.as_mut(), len)?;
-                let view = View::new(source, at, len, budget.clone());
-                Decoder::open_packets(
-                    container,
-                    view,
-                    len,
-                    budget,
-                    mp4::Index::default(),
-                    torn,
-                    options,
-                )
-            }
-        }
+        Ok(Decoder::new(by_content(source)?, options))
     }
 
     /// Decodes headerless samples.
@@ -151,106 +93,19 @@ impl Decoder {
     /// [`AudioError::Empty`] for no bytes, [`AudioError::Unsupported`] for a rate or number of
     /// channels out of range.
     pub fn open_pcm(
-        mut source: Box<dyn Source>,
+        source: Box<dyn Source>,
         format: PcmFormat,
         options: &DecodeOptions,
     ) -> Result<Decoder, AudioError> {
         check_rate(options.target_hz)?;
-        let len = source.seek(SeekFrom::End(0))?;
-        if len == 0 {
-            return Err(AudioError::Empty);
-        }
-        let layout = Layout {
-            coding: Coding::Pcm(format.encoding.into()),
-            rate_hz: format.sample_rate_hz,
-            channels: format.channels,
-            start: 0,
-            end: len,
-            promised: None,
-        };
-        let mut decoder = Decoder::open_layout(source, layout, Container::Wav, options)?;
-        decoder.info.container = "raw PCM";
-        Ok(decoder)
+        Ok(Decoder::new(headerless(source, format)?, options))
     }
 
-    fn open_layout(
-        source: Box<dyn Source>,
-        layout: Layout,
-        container: Container,
-        options: &DecodeOptions,
-    ) -> Result<Decoder, AudioError> {
-        let Layout {
-            coding,
-            rate_hz,
-            channels,
-            start,
-            end,
-            promised,
-        } = layout;
-        let budget = Budget::default();
-        let view = View::new(source, start, end, budget.clone());
-        if coding == Coding::Mpeg {
-            return Decoder::open_packets(
-                container,
-                view,
-                end - start,
-                budget,
-                mp4::Index::default(),
-                false,
-                options,
-            );
-        }
-        check_rate(rate_hz)?;
-        check_channels(usize::from(channels))?;
-        budget.set(end - start);
-        let (engine, codec): (Box<dyn Engine>, String) = match coding {
-            Coding::Adpcm(kind, block) => {
-                let engine = AdpcmEngine::new(view, kind, rate_hz, channels, block, promised)?;
-                (Box::new(engine), kind.name().to_owned())
-            }
-            Coding::Pcm(encoding) => (
-                Box::new(PcmEngine::new(view, encoding, rate_hz, channels, promised)),
-                encoding.name(),
-            ),
-            // Handled above.
-            Coding::Mpeg => return Err(AudioError::Empty),
-        };
-        let info = SourceInfo {
-            container: container.name(),
-            codec,
-            sample_rate_hz: rate_hz,
-            channels,
-        };
-        Ok(Decoder::new(engine, info, options))
-    }
-
-    fn open_packets(
-        container: Container,
-        view: View,
-        len: u64,
-        budget: Budget,
-        index: mp4::Index,
-        torn: bool,
-        options: &DecodeOptions,
-    ) -> Result<Decoder, AudioError> {
-        let engine = PacketEngine::open(container, view, len, budget, index, torn)?;
-        let found = engine.description().clone();
-        found.rate_hz.map_or(Ok(()), check_rate)?;
-        found.channels.map_or(Ok(()), check_channels)?;
-        let info = SourceInfo {
-            container: container.name(),
-            codec: found.codec,
-            sample_rate_hz: found.rate_hz.unwrap_or(0),
-            channels: found.channels.unwrap_or(0) as u16,
-        };
-        Ok(Decoder::new(Box::new(engine), info, options))
-    }
-
-    fn new(engine: Box<dyn Engine>, info: SourceInfo, options: &DecodeOptions) -> Decoder {
+    fn new(opened: Opened, options: &DecodeOptions) -> Decoder {
         Decoder {
-            engine,
+            engine: opened.engine,
+            info: opened.info,
             options: options.clone(),
-            info,
             planes: Planes::default(),
             lanes: Vec::new(),
             lanes_rate_hz: 0,
@@ -371,15 +226,6 @@ impl Decoder {
         self.flush(out);
         Ok(())
     }
-}
-
-fn check_channels(channels: usize) -> Result<(), AudioError> {
-    if (1..=MAX_CHANNELS).contains(&channels) {
-        return Ok(());
-    }
-    Err(AudioError::unsupported(format!(
-        "{channels} channels are not read, only 1 to {MAX_CHANNELS}"
-    )))
 }
 
 /// Decodes a whole source into memory: `target_hz * 4` bytes a second and channel.

@@ -25,6 +25,7 @@ mod loudness;
 mod mix;
 mod mp4;
 mod ogg;
+mod open;
 mod opus_codec;
 mod packets;
 mod pcm;

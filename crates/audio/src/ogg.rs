@@ -8,27 +8,47 @@ use crate::source::{Source, read_at};
 /// The longest page: 27 bytes, 255 segment sizes, 255 segments of 255 bytes.
 const MAX_PAGE: u64 = 27 + 255 + 255 * 255;
 
-/// First bytes of streams in Ogg that are not read here.
+/// First bytes of streams that are read here, or may stand in front of one that is.
+const WELCOME: &[&[u8]] = &[
+    b"\x01vorbis",
+    b"\x7fFLAC",
+    b"OpusHead",
+    b"fishead\0",
+    b"\x80theora",
+    b"\x01video",
+];
+/// First bytes of streams that are not.
 const STRANGERS: &[(&[u8], &str)] = &[
     (b"Speex   ", "Speex"),
     (b"CELT    ", "CELT"),
     (b"PCM     ", "PCM"),
 ];
 
-/// Refuses an Ogg file that starts with a stream we know and do not read.
+/// Refuses an Ogg file whose first stream we do not read.
 pub(crate) fn check_codec(source: &mut dyn Source, base: u64) -> Result<(), AudioError> {
     let head = read_at(source, base, 512)?;
     let segments = head.get(26).copied().map_or(0, usize::from);
     let packet = head.get(27 + segments..).unwrap_or_default();
-    match STRANGERS
-        .iter()
-        .find(|(magic, _)| packet.starts_with(magic))
+    if let Some(family) = packet
+        .strip_prefix(b"OpusHead")
+        .and_then(|rest| rest.get(10))
+        && *family > 1
     {
-        Some((_, name)) => Err(AudioError::unsupported(format!(
-            "Ogg with {name} is not read"
-        ))),
-        None => Ok(()),
+        return Err(AudioError::unsupported(format!(
+            "Opus with channel mapping {family} is not read"
+        )));
     }
+    // A page cut short is for the demuxer to judge.
+    if packet.len() < 8 || WELCOME.iter().any(|magic| packet.starts_with(magic)) {
+        return Ok(());
+    }
+    let known = STRANGERS
+        .iter()
+        .find(|(magic, _)| packet.starts_with(magic));
+    let name = known.map_or("an unknown codec", |(_, name)| name);
+    Err(AudioError::unsupported(format!(
+        "Ogg with {name} is not read"
+    )))
 }
 
 /// Whether some page ends exactly with the source of length `len`.

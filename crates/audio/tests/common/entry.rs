@@ -47,7 +47,7 @@ pub fn decode_anything(bytes: &[u8]) -> bool {
 }
 
 /// Panics inside the decoding libraries are caught; their messages would bury the results.
-fn quiet_caught_panics() {
+pub fn quiet_caught_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let default = std::panic::take_hook();
