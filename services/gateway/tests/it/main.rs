@@ -1,0 +1,15 @@
+//! The real router on a real port, with stand-ins for the services behind it.
+
+#![allow(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
+
+mod auth;
+mod docs;
+mod limits;
+mod process;
+mod proxying;
+mod remote;
+mod support;
+mod uploads;
+mod upstream;
+mod usage;
+mod websockets;
