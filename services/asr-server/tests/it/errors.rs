@@ -1,7 +1,8 @@
 //! Bad input: each kind with the status, code and message it gives, and a server that goes on.
 
 use crate::harness::{
-    Form, Server, WORDS, beckett, converted, interleave, samples, server, wait, wav, wav_of, words,
+    Form, Server, WORDS, assert_close, beckett, converted, interleave, samples, server, wait, wav,
+    wav_of, words,
 };
 use axum::body::Bytes;
 use http::Request;
@@ -13,7 +14,11 @@ use tokio::net::TcpStream;
 /// The next request works.
 fn works(server: &Server) {
     let transcript = server.transcribe(beckett(), &[]).ok();
-    assert_eq!(words(transcript["transcript"].as_str().unwrap()), WORDS);
+    assert_close(
+        &words(transcript["transcript"].as_str().unwrap()),
+        WORDS,
+        0.2,
+    );
 }
 
 fn post(form: Form) -> crate::harness::Answer {
@@ -92,7 +97,11 @@ fn ten_claimed_hours_cost_nothing_and_give_what_is_there() {
         .transcribe(&wav(1, &data, 10 * 3600 * 32_000), &[])
         .ok();
     assert!(began.elapsed() < Duration::from_secs(20));
-    assert_eq!(words(transcript["transcript"].as_str().unwrap()), WORDS);
+    assert_close(
+        &words(transcript["transcript"].as_str().unwrap()),
+        WORDS,
+        0.2,
+    );
     assert!(
         (transcript["duration"].as_f64().unwrap() - samples().len() as f64 / 16_000.0).abs() < 0.01
     );
@@ -177,7 +186,7 @@ fn a_broken_multipart_body_is_400() {
 }
 
 #[test]
-fn a_part_whose_head_never_ends_is_400_and_is_not_kept_in_memory() {
+fn a_part_whose_head_never_ends_is_400() {
     let mut body = b"--XyZ\r\nContent-Disposition: form-data; name=\"".to_vec();
     body.resize(24 * 1024 * 1024, b'a');
     wait(server().post("/transcribe", Form::TYPE, body)).error(400, "malformed_multipart", None);

@@ -308,6 +308,27 @@ pub fn converted(ending: &str, arguments: &[&str]) -> Vec<u8> {
     std::fs::read(path).expect("ffmpeg wrote it")
 }
 
+/// Asserts that at most `share` of the words of `reference` are wrong, missing or added.
+pub fn assert_close(text: &str, reference: &str, share: f64) {
+    let (said, wanted): (Vec<&str>, Vec<&str>) =
+        (text.split(' ').collect(), reference.split(' ').collect());
+    let mut row: Vec<usize> = (0..=wanted.len()).collect();
+    for (i, word) in said.iter().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, other) in wanted.iter().enumerate() {
+            let best = (diagonal + usize::from(word != other))
+                .min(row[j] + 1)
+                .min(row[j + 1] + 1);
+            diagonal = std::mem::replace(&mut row[j + 1], best);
+        }
+    }
+    let errors = row[wanted.len()] as f64 / wanted.len() as f64;
+    assert!(
+        errors <= share,
+        "{errors:.2} of the words are wrong:\n{text}\n{reference}"
+    );
+}
+
 /// Lower-case words without punctuation.
 pub fn words(text: &str) -> String {
     text::plain(text, "en")
