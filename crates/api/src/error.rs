@@ -81,10 +81,10 @@ macro_rules! error_codes {
 
 error_codes! {
     MalformedRequest = 400 InvalidRequestError, "The request line, headers or query could not be read.";
-    MalformedJson = 400 InvalidRequestError, "The body is not JSON, or not JSON of the expected shape.";
+    MalformedJson = 400 InvalidRequestError, "The body is not JSON; JSON with a wrong or missing value is 422.";
     MalformedMultipart = 400 InvalidRequestError, "The multipart body is broken or ends too early.";
     MissingToken = 401 AuthenticationError, "No API token was sent.";
-    InvalidToken = 401 AuthenticationError, "The API token is unknown or revoked.";
+    InvalidToken = 401 AuthenticationError, "The API token is unknown or revoked, or the header is not `Bearer`.";
     AdminRequired = 403 PermissionError, "Only the admin token may do this.";
     Forbidden = 403 PermissionError, "The caller may not do this.";
     NotFound = 404 InvalidRequestError, "There is nothing at this address.";
@@ -102,7 +102,7 @@ error_codes! {
     ModelNotLoaded = 422 InvalidRequestError, "The model is not loaded in this variant; the message lists those that are.";
     UnsupportedLanguage = 422 InvalidRequestError, "The language is not one the chosen model knows.";
     UpstreamFailed = 424 UpstreamError, "A service outside the gateway, such as the LLM provider, failed.";
-    RateLimited = 429 RateLimitError, "The token's limit is used up; `Retry-After` says when to come back.";
+    RateLimited = 429 RateLimitError, "The token's requests or WebSockets are used up, or an address sent too many wrong tokens; `Retry-After` says when to come back.";
     InternalError = 500 ServerError, "A defect of ours; the log has the details under the request id.";
     Overloaded = 503 OverloadedError, "The queue is full; `Retry-After` says when to come back.";
     NotReady = 503 OverloadedError, "The service is still starting or is shutting down.";

@@ -94,7 +94,7 @@ pub struct UsageQuery {
 /// One request, as it was counted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct UsageRow {
-    /// RFC 3339.
+    /// When the request ended, RFC 3339.
     pub time: String,
     /// The token's id.
     pub token_id: String,
@@ -106,7 +106,7 @@ pub struct UsageRow {
     pub method: String,
     /// Route template such as `/asr/{path}`: never a query string.
     pub route: String,
-    /// HTTP status; for a WebSocket its close code.
+    /// HTTP status; for a WebSocket its close code, 1005 without one, 1006 when the client vanished.
     pub status: u16,
     /// Bytes received from the client.
     pub bytes_in: u64,
@@ -139,7 +139,8 @@ pub struct UsageSum {
     pub service: String,
     /// How many requests.
     pub requests: u64,
-    /// How many of them ended with a status of 400 or above.
+    /// How many of them ended with a status of 400 or above, or a WebSocket with another code
+    /// than 1000, 1001 or 1005.
     pub errors: u64,
     /// Bytes received from clients.
     pub bytes_in: u64,
