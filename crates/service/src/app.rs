@@ -6,7 +6,8 @@ use crate::drain::Drain;
 use crate::error::ApiError;
 use crate::health::{self, Check, Status};
 use crate::internal_auth::{self, InternalAuth};
-use crate::{metrics, observe};
+use crate::metrics;
+use crate::observe::{self, Observed};
 use api::ErrorCode;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -23,6 +24,7 @@ pub struct App {
     version: &'static str,
     drain: Drain,
     metrics_public: bool,
+    log_peers: bool,
     body: BodyLimits,
     internal: Option<InternalAuth>,
     routes: Router,
@@ -42,6 +44,7 @@ impl App {
             version,
             drain,
             metrics_public: config.metrics_public,
+            log_peers: !config.hipaa_mode,
             body: BodyLimits {
                 bytes: config.max_upload_bytes(),
                 idle: config.body_timeout(),
@@ -124,7 +127,11 @@ impl App {
         if let Some(auth) = self.internal {
             router = router.layer(from_fn_with_state(auth, internal_auth::check));
         }
-        router.layer(from_fn_with_state(self.name, observe::observe))
+        let observed = Observed {
+            service: self.name,
+            peers: self.log_peers,
+        };
+        router.layer(from_fn_with_state(observed, observe::observe))
     }
 }
 

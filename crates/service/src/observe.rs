@@ -18,14 +18,19 @@ const QUIET: [&str; 3] = ["/health", "/ready", "/metrics"];
 /// What the log and the metrics call a request that no route matched.
 pub const NO_ROUTE: &str = "(none)";
 
+/// What is observed, and how closely.
+#[derive(Debug, Clone, Copy)]
+pub struct Observed {
+    /// Name of the service.
+    pub service: &'static str,
+    /// Whether the client's address is logged; it is personal data.
+    pub peers: bool,
+}
+
 /// Runs the rest of the service for one request.
 ///
 /// Logs the route template, never the path or query: both can hold tokens and personal data.
-pub async fn observe(
-    State(service): State<&'static str>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+pub async fn observe(State(what): State<Observed>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = RequestId::from_headers(request.headers());
     request
@@ -38,6 +43,7 @@ pub async fn observe(
     let peer = request
         .extensions()
         .get::<Peer>()
+        .filter(|_| what.peers)
         .map(|peer| tracing::field::display(peer.addr.ip()));
     let span = tracing::info_span!("request", request_id = %id, method, route, peer);
 
@@ -57,7 +63,7 @@ pub async fn observe(
         .insert(X_REQUEST_ID, id.header_value());
     let elapsed = started.elapsed();
     let status = response.status();
-    metrics::count_request(service, method, route, status, elapsed);
+    metrics::count_request(what.service, method, route, status, elapsed);
     let code = response
         .extensions()
         .get::<ErrorCode>()

@@ -18,6 +18,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Semaphore;
 use tower::Service;
 
+/// Most bytes of a request's head, and read at once of its body.
+const READ_BUFFER: usize = 128 * 1024;
 /// Pause after `accept` failed, usually for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -71,6 +73,8 @@ pub async fn serve(
         .await
         .map_err(|source| ServeError::Bind { addr, source })?;
     let mut signals = Signals::new().map_err(ServeError::Signal)?;
+    // Port 0 asks the system for a free one.
+    let addr = listener.local_addr().unwrap_or(addr);
     tracing::info!(%addr, "listening");
     let mut serving = pin!(serve_on(listener, app, Limits::from(config), drain.clone()));
     tokio::select! {
@@ -90,7 +94,8 @@ pub async fn serve_on(listener: TcpListener, app: Router, limits: Limits, drain:
     crate::metrics::spawn_upkeep();
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
-        .header_read_timeout(limits.header_timeout);
+        .header_read_timeout(limits.header_timeout)
+        .max_buf_size(READ_BUFFER);
     let places = Arc::new(Semaphore::new(limits.connections));
     loop {
         // The place comes first: a full service leaves clients in the listen queue.

@@ -89,7 +89,10 @@ async fn start(auth: Option<InternalAuth>) -> Running {
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
-    let limits = Limits::from(&config);
+    let limits = Limits {
+        connections: 2,
+        ..Limits::from(&config)
+    };
     let serving = tokio::spawn(service::serve_on(
         listener,
         app.build(),
@@ -299,4 +302,24 @@ async fn a_service_lets_in_only_those_who_know_the_secret_unless_it_is_developme
             .code(),
         "invalid_token"
     );
+}
+
+#[tokio::test]
+async fn a_full_service_lets_clients_wait_and_serves_them_when_others_leave() {
+    let run = start(None).await;
+    let held = [
+        TcpStream::connect(run.addr).await.unwrap(),
+        TcpStream::connect(run.addr).await.unwrap(),
+    ];
+    // Both are accepted before the third comes.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let waiting = run.get("/health", "");
+    tokio::pin!(waiting);
+    assert!(
+        tokio::time::timeout(Duration::from_millis(300), &mut waiting)
+            .await
+            .is_err()
+    );
+    drop(held);
+    assert_eq!(waiting.await.status, 200);
 }

@@ -4,6 +4,7 @@ pub mod auth;
 mod bootstrap;
 mod clock;
 pub mod config;
+mod cors;
 mod cursor;
 mod db;
 mod directory;
@@ -36,13 +37,12 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, delete, get, post};
-use http::{HeaderValue, Method, header};
-use tower_http::cors::{AllowOrigin, CorsLayer};
 use utoipa_swagger_ui::SwaggerUi;
 use ws_proxy::{Target, Upgrade};
 
 /// The gateway's routes, without those every service has.
-pub fn router(gateway: Shared, config: &Config) -> Router {
+pub fn router(gateway: Shared) -> Router {
+    let cors = cors::layer(&gateway.origins);
     let admin = Router::new()
         .route("/auth/tokens", post(tokens::create).get(tokens::list))
         .route("/auth/tokens/{id}", delete(tokens::revoke))
@@ -76,7 +76,7 @@ pub fn router(gateway: Shared, config: &Config) -> Router {
         .route("/openapi.json", get(docs::serve))
         .with_state(gateway)
         .merge(SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from("/openapi.json")))
-        .layer(cors(config))
+        .layer(cors)
 }
 
 /// The whole gateway: routes, health, metrics and the layers all services have.
@@ -98,7 +98,7 @@ pub fn app(gateway: &Shared, config: &Config) -> Router {
             false => app.optional_check(service.name(), check),
         }
     });
-    app.routes(router(gateway.clone(), config)).build()
+    app.routes(router(gateway.clone())).build()
 }
 
 /// Replaces the admin token in the database of a configuration.
@@ -151,38 +151,4 @@ fn twilio(route: &'static str) -> axum::routing::MethodRouter<Shared> {
             ws_proxy::without_check(gateway, target, upgrade, request)
         },
     )
-}
-
-/// Browsers may call from the origins in `FRONTEND_URL`, with cookies.
-fn cors(config: &Config) -> CorsLayer {
-    let origins = config
-        .frontend_url
-        .iter()
-        .filter_map(|origin| HeaderValue::from_str(origin.trim_end_matches('/')).ok());
-    let exposed = [
-        "x-request-id",
-        "retry-after",
-        "ratelimit-limit",
-        "ratelimit-remaining",
-        "ratelimit-reset",
-    ];
-    CorsLayer::new()
-        .allow_origin(AllowOrigin::list(origins))
-        .allow_methods([
-            Method::GET,
-            Method::POST,
-            Method::PUT,
-            Method::PATCH,
-            Method::DELETE,
-        ])
-        .allow_headers([
-            header::AUTHORIZATION,
-            header::CONTENT_TYPE,
-            header::ACCEPT,
-            header::HeaderName::from_static("x-request-id"),
-            header::HeaderName::from_static("x-device-id"),
-        ])
-        .expose_headers(exposed.map(header::HeaderName::from_static))
-        .allow_credentials(true)
-        .max_age(std::time::Duration::from_secs(600))
 }

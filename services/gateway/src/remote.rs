@@ -108,7 +108,7 @@ impl Remote {
         if let Some(known) = self.cached(&hash) {
             return Ok(known);
         }
-        let turn = lock(&self.same).entry(hash).or_default().clone();
+        let turn = self.turn(hash);
         let _turn = turn.lock().await;
         if let Some(known) = self.cached(&hash) {
             return Ok(known);
@@ -138,6 +138,16 @@ impl Remote {
                 Err(_) => tokio::time::sleep(OPEN).await,
             }
         }
+    }
+
+    /// Whoever holds this lock asks about the token; the others wait for the answer.
+    fn turn(&self, hash: TokenHash) -> Arc<tokio::sync::Mutex<()>> {
+        let mut same = lock(&self.same);
+        if same.len() > MAX_ASKING * 8 {
+            // Left behind by clients that did not wait.
+            same.retain(|_, turn| Arc::strong_count(turn) > 1);
+        }
+        same.entry(hash).or_default().clone()
     }
 
     fn cached(&self, hash: &TokenHash) -> Option<Option<Arc<Identity>>> {

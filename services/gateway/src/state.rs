@@ -33,6 +33,8 @@ pub struct Gateway {
     pub upstreams: Upstreams,
     /// The merged document.
     pub docs: Docs,
+    /// Browser applications that may call.
+    pub origins: Vec<HeaderValue>,
     /// Shutdown.
     pub drain: Drain,
     /// `X-Internal-Secret`.
@@ -66,6 +68,7 @@ impl Gateway {
             auth: Auth::new(config, directory.clone())?,
             upstreams: Upstreams::new(config)?,
             docs: Docs::default(),
+            origins: crate::cors::origins(&config.frontend_url)?,
             upstream_timeout: Duration::from_secs(config.upstream_timeout_seconds),
             drain_time: Duration::from_secs(config.common.drain_seconds),
             directory,

@@ -13,7 +13,9 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::time::Duration;
 
 /// A service that does not accept within this is down; the client hears of it within a second.
-pub const CONNECT_TIMEOUT: Duration = Duration::from_millis(800);
+pub const CONNECT_TIMEOUT: Duration = Duration::from_millis(600);
+/// Read at once of an answer.
+const READ_BUFFER: usize = 128 * 1024;
 /// How long `/ready` waits for an upstream.
 const READY_TIMEOUT: Duration = Duration::from_millis(1500);
 /// Shorter than the services' own idle timeout, so that no request meets a closing connection.
@@ -98,6 +100,7 @@ impl Upstreams {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(64)
+            .http1_max_buf_size(READ_BUFFER)
             .build(connector);
         Ok(Upstreams {
             authorities,

@@ -27,26 +27,28 @@ fn command(folder: &Path) -> Command {
 
 impl Process {
     fn start(folder: &Path) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
         let log = folder.join("log");
+        let before = fs::metadata(&log).map_or(0, |log| log.len() as usize);
         let file = fs::File::options()
             .create(true)
             .append(true)
             .open(&log)
             .unwrap();
         let child = command(folder)
-            .env("GATEWAY_PORT", port.to_string())
+            .env("GATEWAY_PORT", "0")
             .stdout(file.try_clone().unwrap())
             .stderr(file)
             .spawn()
             .unwrap();
-        let started = Process { child, port, log };
+        let mut started = Process {
+            child,
+            port: 0,
+            log,
+        };
         for _ in 0..500 {
-            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            let log = started.log().split_off(before);
+            if let Some((_, rest)) = log.split_once("\"addr\":\"127.0.0.1:") {
+                started.port = rest.split('"').next().unwrap().parse().unwrap();
                 return started;
             }
             std::thread::park_timeout(Duration::from_millis(20));
@@ -196,6 +198,7 @@ fn rotating_the_admin_token_reaches_a_running_gateway() {
     let deadline = Instant::now() + Duration::from_secs(3);
     while process.get("/auth/usage", &old) != 401 {
         assert!(Instant::now() < deadline, "the old token still works");
+        std::thread::park_timeout(Duration::from_millis(20));
     }
     assert_eq!(process.get("/auth/usage", &new), 200);
 }
@@ -219,6 +222,7 @@ fn it_says_what_is_wrong_with_its_settings() {
     assert!(with("METRICS_PUBLIC", "maybe").contains("yes"));
     assert!(with("ASR_URL", "asr").contains("ASR_URL must look like"));
     assert!(with("GATEWAY_INTERNAL_SECRET", "short").contains("16"));
+    assert!(with("FRONTEND_URL", "*").contains("must list origins"));
     assert!(with("RUST_LOG", "a=b=c").contains("RUST_LOG"));
     assert!(with("AUTH_DB_PATH", "/proc/no/tokens.db").contains("AUTH_DB_PATH"));
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

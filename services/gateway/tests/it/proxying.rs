@@ -93,20 +93,23 @@ async fn a_path_that_could_be_read_two_ways_is_refused() {
 #[tokio::test]
 async fn a_service_that_is_down_is_reported_within_a_second() {
     let run = Running::start().await;
-    let started = Instant::now();
-    let answer = run.get("/tts/voices", &run.admin).await;
-    assert_eq!(answer.error(), error(503, "upstream_unavailable"));
-    assert!(answer.headers.contains_key("retry-after"));
-    assert!(answer.text.contains("tts"), "{}", answer.text);
     // An address that swallows connections: nothing answers in this network (RFC 5737).
     let silent = Running::with(|config| config.asr_url = "http://192.0.2.1:1".into()).await;
-    let answer = silent.get("/asr/models", &silent.admin).await;
-    assert_eq!(answer.error(), error(503, "upstream_unavailable"));
-    assert!(
-        started.elapsed() < Duration::from_millis(1900),
-        "{:?} for both",
-        started.elapsed()
-    );
+    for (run, path, name) in [
+        (&run, "/tts/voices", "tts"),
+        (&silent, "/asr/models", "asr"),
+    ] {
+        let started = Instant::now();
+        let answer = run.get(path, &run.admin).await;
+        assert_eq!(answer.error(), error(503, "upstream_unavailable"));
+        assert!(answer.headers.contains_key("retry-after"));
+        assert!(answer.text.contains(name), "{}", answer.text);
+        assert!(
+            started.elapsed() < Duration::from_secs(1),
+            "{:?}",
+            started.elapsed()
+        );
+    }
 }
 
 #[tokio::test]

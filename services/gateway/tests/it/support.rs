@@ -108,7 +108,7 @@ impl Running {
         config.tts_url = "http://127.0.0.1:9".into();
         config.bot_url = upstream.url.clone();
         config.agent_url = "http://127.0.0.1:9".into();
-        config.common.drain_seconds = 2;
+        config.common.drain_seconds = 4;
         change(&mut config);
         let drain = Drain::new();
         let (gateway, writer) = Gateway::start(&config, drain.clone()).unwrap();

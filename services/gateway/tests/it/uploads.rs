@@ -117,11 +117,11 @@ async fn a_client_gone_while_it_waits_frees_the_service_at_once() {
     .await;
     waiting.abort();
     tokio::time::timeout(
-        Duration::from_millis(800),
+        Duration::from_secs(1),
         eventually("the service is free", || seen.running.load(SeqCst) == 0),
     )
     .await
-    .expect("before the service would have answered");
+    .expect("within a second, before the service would have answered");
 }
 
 #[tokio::test]

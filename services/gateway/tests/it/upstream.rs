@@ -128,7 +128,7 @@ async fn events(State(seen): State<Arc<Seen>>) -> Response {
 
 async fn hang(State(seen): State<Arc<Seen>>) -> Response {
     let _busy = Busy::new(&seen);
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
     "done".into_response()
 }
 
