@@ -23,6 +23,7 @@ mod tokens;
 mod upstreams;
 mod usage;
 mod usage_log;
+mod ws_end;
 mod ws_proxy;
 mod ws_pump;
 

@@ -6,6 +6,7 @@ use crate::identity::Identity;
 use crate::state::Gateway;
 use crate::upstreams::Service;
 use crate::usage_log::Entry;
+use crate::ws_end::{CLOSING, End, close, code};
 use api::ErrorCode;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures::stream::{SplitSink, SplitStream};
@@ -16,7 +17,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{self, Error as WsError};
 
@@ -31,33 +31,8 @@ pub const READ_BUFFER: usize = 16 * 1024;
 /// How often the client is pinged, and after which silence it is gone.
 const PING: Duration = Duration::from_secs(25);
 const SILENCE: Duration = Duration::from_secs(80);
-/// How long the closing handshake may take.
-const CLOSING: Duration = Duration::from_millis(800);
 /// Kept of the drain for saying goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
-
-/// Close codes (RFC 6455 section 7.4.1, and 4001 of our own).
-mod code {
-    pub const GOING_AWAY: u16 = 1001;
-    pub const NO_CODE: u16 = 1005;
-    pub const ABNORMAL: u16 = 1006;
-    pub const TOO_BIG: u16 = 1009;
-    pub const SERVER: u16 = 1011;
-    pub const TRY_LATER: u16 = 1013;
-    pub const AUTH: u16 = 4001;
-}
-
-/// How a session ended.
-enum End {
-    /// The client closed.
-    Client(Option<CloseFrame>),
-    /// The client vanished.
-    ClientGone,
-    /// The service closed.
-    Upstream(Option<CloseFrame>),
-    /// We end it; the client is told why.
-    Ours(u16, ApiError),
-}
 
 /// Runs a session to its end, closes both sides and fills in the row.
 pub async fn run(
@@ -208,68 +183,6 @@ async fn outward(
         if to.send(message).await.is_err() {
             return End::ClientGone;
         }
-    }
-}
-
-/// Tells both sides, waits a moment for their answers, and gives the code the session ended with.
-async fn close(
-    end: End,
-    mut to_client: SplitSink<WebSocket, Message>,
-    from_client: SplitStream<WebSocket>,
-    mut to_upstream: SplitSink<UpstreamSocket, tungstenite::Message>,
-    from_upstream: SplitStream<UpstreamSocket>,
-) -> u16 {
-    let (status, client, upstream) = match end {
-        End::Client(frame) => (code_of(frame.as_ref()), None, frame),
-        End::ClientGone => (
-            code::ABNORMAL,
-            None,
-            Some(frame(code::GOING_AWAY, "the client is gone")),
-        ),
-        End::Upstream(frame) => (code_of(frame.as_ref()), Some((None, frame)), None),
-        End::Ours(code, error) => {
-            let text = error.ws_frame();
-            (
-                code,
-                Some((Some(text), Some(frame(code, &error.message)))),
-                Some(frame(code::GOING_AWAY, "the gateway ended the session")),
-            )
-        }
-    };
-    let client = async {
-        if let Some((text, frame)) = client {
-            if let Some(text) = text {
-                to_client.send(Message::Text(text.into())).await?;
-            }
-            to_client.send(Message::Close(frame)).await?;
-        }
-        // Reading on is what sends the answer to a close and receives the one to ours.
-        from_client.for_each(|_| std::future::ready(())).await;
-        Ok::<_, axum::Error>(())
-    };
-    let upstream = async {
-        let frame = upstream.map(|frame| tungstenite::protocol::CloseFrame {
-            code: frame.code.into(),
-            reason: frame.reason.as_str().into(),
-        });
-        to_upstream.send(tungstenite::Message::Close(frame)).await?;
-        from_upstream.for_each(|_| std::future::ready(())).await;
-        Ok::<_, WsError>(())
-    };
-    let _ = tokio::join!(timeout(CLOSING, client), timeout(CLOSING, upstream));
-    status
-}
-
-fn code_of(frame: Option<&CloseFrame>) -> u16 {
-    frame.map_or(code::NO_CODE, |frame| frame.code)
-}
-
-/// A close frame; the reason is cut to what a control frame holds.
-fn frame(code: u16, reason: &str) -> CloseFrame {
-    let reason: String = reason.chars().take(100).filter(char::is_ascii).collect();
-    CloseFrame {
-        code,
-        reason: reason.into(),
     }
 }
 
