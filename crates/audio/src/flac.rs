@@ -45,6 +45,10 @@ struct Frame {
     rate_hz: u32,
     channels: u8,
     bits: u8,
+    /// Frames of the block where written as a code; the last may write it out.
+    block: u16,
+    /// Whether all blocks of the stream have one size.
+    fixed: bool,
 }
 
 impl Frame {
@@ -53,7 +57,7 @@ impl Frame {
             0, 88200, 176_400, 192_000, 8000, 16000, 22050, 24000, 32000, 44100, 48000, 96000,
         ];
         const BITS: [u8; 8] = [0, 8, 12, 0, 16, 20, 24, 32];
-        let [0xff, 0xf8 | 0xf9, rates, layout] = head[..] else {
+        let [0xff, strategy @ (0xf8 | 0xf9), rates, layout] = head[..] else {
             return None;
         };
         let channels = match layout >> 4 {
@@ -61,11 +65,20 @@ impl Frame {
             8..=10 => 2,
             _ => return None,
         };
+        let block = match rates >> 4 {
+            1 => 192,
+            code @ 2..=5 => 576 << (code - 2),
+            code @ 8..=15 => 256 << (code - 8),
+            // Written out further on.
+            _ => 0,
+        };
         let rate_hz = RATES.get(usize::from(rates & 15)).copied().unwrap_or(0);
         Some(Frame {
             rate_hz,
             channels,
             bits: BITS[usize::from(layout >> 1 & 7)],
+            block,
+            fixed: strategy == 0xf8,
         })
     }
 }
@@ -77,16 +90,19 @@ fn agree(info: Option<[u8; STREAMINFO]>, frame: Option<Frame>) -> Option<[u8; ST
         (None, Some(frame)) if frame.rate_hz > 0 && frame.bits > 0 => [0; STREAMINFO],
         (None, _) => return None,
     };
-    // Block sizes below 16 are not allowed in a header; 65536 is written as 0.
-    if u16::from_be_bytes([info[0], info[1]]) < 16 {
-        info[..2].copy_from_slice(&16u16.to_be_bytes());
-    }
-    if u16::from_be_bytes([info[2], info[3]]) < u16::from_be_bytes([info[0], info[1]]) {
-        info[2..4].copy_from_slice(&u16::MAX.to_be_bytes());
-    }
     let Some(frame) = frame else {
         return Some(info);
     };
+    // The demuxer takes equal bounds for fixed blocks and rejects frames that say otherwise.
+    let stated = u16::from_be_bytes([info[2], info[3]]);
+    let (smallest, largest) = match frame.block {
+        _ if !frame.fixed => (16, u16::MAX),
+        0 if stated >= 16 => (stated, stated),
+        0 => (u16::MAX, u16::MAX),
+        block => (block, block),
+    };
+    info[..2].copy_from_slice(&smallest.to_be_bytes());
+    info[2..4].copy_from_slice(&largest.to_be_bytes());
     // 20 bits of rate, 3 of channels, 5 of sample width, 36 of length.
     let mut packed = u64::from_be_bytes(info[10..18].try_into().ok()?);
     let mut set = |shift: u32, width: u32, value: u64| {

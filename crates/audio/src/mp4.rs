@@ -15,6 +15,8 @@ pub(crate) struct Index {
     pub(crate) start_ticks: Option<u64>,
     /// Media ticks that are presented, when the file says so.
     pub(crate) length_ticks: Option<u64>,
+    /// Media ticks there are.
+    pub(crate) media_ticks: u64,
     /// Where the last box claims to end; beyond the file when that was cut.
     pub(crate) claimed_end: u64,
 }
@@ -48,6 +50,7 @@ struct Track {
     id: u32,
     is_audio: bool,
     timescale: u32,
+    duration: u64,
     edits: Vec<(u64, i64)>,
     hide: Vec<u64>,
 }
@@ -161,6 +164,7 @@ impl Walker<'_> {
             }
         }
         index.timescale = track.timescale;
+        index.media_ticks = track.duration;
         // Edits of -1 are empty; what they delay is not audio.
         if let Some((duration, start)) = track.edits.iter().find(|(_, start)| *start >= 0) {
             index.start_ticks = Some(start.unsigned_abs());
@@ -211,6 +215,12 @@ impl Walker<'_> {
             match &atom.kind {
                 b"mdhd" => {
                     let body = self.body(atom, 32)?;
+                    let wide = body.first() == Some(&1);
+                    track.duration = if wide {
+                        be(&body, 24, 8)
+                    } else {
+                        be(&body, 16, 4)
+                    };
                     track.timescale =
                         be(&body, if body.first() == Some(&1) { 20 } else { 12 }, 4) as u32;
                 }

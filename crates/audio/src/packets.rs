@@ -40,6 +40,7 @@ pub(crate) struct PacketEngine {
     damaged: u64,
     barren: u32,
     ended: Option<String>,
+    note: Option<String>,
     seconds: f64,
     /// Whether a missing end mark means that the file was cut.
     torn: bool,
@@ -89,6 +90,7 @@ impl PacketEngine {
             damaged: 0,
             barren: 0,
             ended: None,
+            note: None,
             seconds: 0.0,
             torn,
             description,
@@ -274,6 +276,9 @@ impl Engine for PacketEngine {
     }
 
     fn take_warning(&mut self) -> Option<String> {
+        if let Some(note) = self.note.take() {
+            return Some(note);
+        }
         if let Some(why) = self.ended.take() {
             return Some(why);
         }

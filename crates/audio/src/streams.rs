@@ -60,7 +60,9 @@ pub(crate) fn open_error(container: Container, error: Error, budget: &Budget) ->
             "the headers and tags of the {name} file are larger than its audio needs"
         )),
         Error::IoError(error) if budget.failed() => AudioError::Io(error),
-        Error::IoError(_) => AudioError::corrupt(format!("the {name} file ends inside its header")),
+        Error::IoError(_) => {
+            AudioError::corrupt(format!("the {name} file ends before its audio begins"))
+        }
         Error::Unsupported(what) => {
             AudioError::corrupt(format!("the {name} file is not whole ({what})"))
         }

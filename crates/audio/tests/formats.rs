@@ -250,3 +250,75 @@ fn tags_and_junk_in_front_do_not_matter() {
         assert!(found.len().abs_diff(16_000) < 20, "{name}: {}", found.len());
     }
 }
+
+#[test]
+fn browser_recordings_of_unknown_length_are_read() {
+    // What MediaRecorder writes: neither the segment nor its clusters say how long they are.
+    let samples = tone(440.0, 48_000, 4.0);
+    let args = [
+        "-c:a",
+        "libopus",
+        "-live",
+        "1",
+        "-cluster_time_limit",
+        "1000",
+    ];
+    let mut bytes = encoded(&samples, 48_000, 1, "a.webm", &args);
+    let mut clusters = 0;
+    for id in [[0x18, 0x53, 0x80, 0x67], [0x1f, 0x43, 0xb6, 0x75]] {
+        let starts: Vec<usize> = bytes
+            .windows(4)
+            .enumerate()
+            .filter(|(_, window)| *window == id)
+            .map(|(at, _)| at + 4)
+            .collect();
+        for at in starts {
+            // The number of leading zeros is the number of further bytes; all ones is unknown.
+            let more = bytes[at].leading_zeros() as usize;
+            bytes[at] = 0xff >> more;
+            bytes[at + 1..=at + more].fill(0xff);
+            clusters += 1;
+        }
+    }
+    assert!(clusters >= 3, "{clusters} elements");
+    let (found, warnings, _) = decode_with_warnings(bytes.clone());
+    assert!(found.len().abs_diff(64_000) <= 320, "{}", found.len());
+    assert!(warnings.is_empty(), "{warnings:?}");
+    // The tab was closed: the recording stops in the middle of a block.
+    bytes.truncate(bytes.len() / 2);
+    let (found, _, _) = decode_with_warnings(bytes);
+    assert!(found.len().abs_diff(32_000) < 8000, "{}", found.len());
+}
+
+#[test]
+fn flac_headers_that_contradict_the_frames_are_mended() {
+    let file = encoded(
+        &tone(440.0, 44_100, 2.0),
+        44_100,
+        1,
+        "a.flac",
+        &["-c:a", "flac", "-sample_fmt", "s16"],
+    );
+    for (name, at, value) in [
+        ("largest block", 10, [0x00, 0x20]),
+        ("rate", 18, [0x1f, 0x40]),
+        ("channels and width", 20, [0x4e, 0x70]),
+    ] {
+        let mut bytes = file.clone();
+        bytes[at..at + 2].copy_from_slice(&value);
+        let (found, _, _) = decode_with_warnings(bytes);
+        assert_eq!(found.len(), 32_000, "{name}");
+        assert!(
+            (amplitude(middle(&found), 440.0, 16_000) - 0.5).abs() < 0.01,
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_decoder_can_move_to_another_thread() {
+    fn is_send<T: Send>() {}
+    is_send::<audio::Decoder>();
+    is_send::<audio::Resampler>();
+    is_send::<audio::Denoiser>();
+}

@@ -87,6 +87,29 @@ fn a_resampler_can_be_used_again_after_finish() {
 }
 
 #[test]
+fn small_blocks_answer_within_fifty_milliseconds() {
+    for (from, to) in [
+        (8000, 16_000),
+        (48_000, 16_000),
+        (44_100, 16_000),
+        (24_000, 8000),
+    ] {
+        let lower = from.min(to) as usize;
+        let mut resampler = Resampler::with_block(from, to, lower / 50).expect("rates in range");
+        let frame = tone(440.0, from, 0.02);
+        let mut given = 0;
+        for frames in 1..=50usize {
+            given += resampler.push(&frame).len();
+            let owed = frames * to as usize / 50;
+            assert!(
+                owed - given.min(owed) <= to as usize / 20,
+                "{from} to {to}: {given} of {owed}"
+            );
+        }
+    }
+}
+
+#[test]
 fn rates_out_of_range_are_refused() {
     assert!(Resampler::new(0, 16_000).is_err());
     assert!(Resampler::new(16_000, 0).is_err());
