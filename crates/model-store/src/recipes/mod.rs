@@ -1,11 +1,25 @@
 //! Every recipe, by the name that manifests use.
 
 mod copy;
+mod ctranslate2;
+mod files;
+pub mod linear;
+pub mod moonshine;
+mod optimum;
+pub mod silero;
+mod transformer;
+pub mod weights;
+pub mod whisper;
 
 use crate::recipe::Recipe;
 
 /// All recipes of this build.
-pub static ALL: &[&dyn Recipe] = &[&copy::Copy];
+pub static ALL: &[&dyn Recipe] = &[
+    &copy::Copy,
+    &moonshine::Moonshine,
+    &silero::Silero,
+    &whisper::Whisper,
+];
 
 /// The recipe of that name, or `None`.
 pub fn by_name(name: &str) -> Option<&'static dyn Recipe> {

@@ -66,11 +66,7 @@ pub fn stored(index: &Index, quantised: &str) -> Result<Weight, GraphError> {
     let scale = index.scalar::<f32>(&format!("{base}_scale"))?;
     let zero_point = format!("{base}_zero_point");
     match index.constant::<u8>(quantised) {
-        Ok(values) => Ok(Weight::unsigned(
-            &values,
-            scale,
-            index.scalar(&zero_point)?,
-        )),
+        Ok(values) => Ok(Weight::unsigned(&values, scale, index.scalar(&zero_point)?)),
         Err(_) => Ok(Weight::Stored {
             values: index.constant::<i8>(quantised)?,
             scale,
