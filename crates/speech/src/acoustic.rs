@@ -1,6 +1,6 @@
 //! What an acoustic model must do, and what all of them share around the search.
 
-use crate::confidence::Calibration;
+use crate::confidence::{Calibration, evidence};
 use crate::decode::{Path, guard};
 use crate::graph::{Attention, EncoderDecoder};
 use crate::vocabulary::Vocabulary;
@@ -40,7 +40,23 @@ pub(crate) struct Found {
     pub decoder: DecoderKind,
 }
 
-/// How attention becomes time, per family.
+/// How sure a word is, and why.
+#[derive(Clone, Copy)]
+pub(crate) struct Known {
+    pub evidence: [f32; 3],
+    pub confidence: f32,
+}
+
+impl Known {
+    fn of(calibration: &Calibration, evidence: [f32; 3]) -> Self {
+        Self {
+            evidence,
+            confidence: calibration.probability(evidence),
+        }
+    }
+}
+
+/// How attention becomes time.
 #[derive(Clone, Copy)]
 pub(crate) struct TimeBase {
     /// Seconds per encoder frame.
@@ -49,15 +65,20 @@ pub(crate) struct TimeBase {
     pub shift_s: f64,
 }
 
-/// Turns a search into a hypothesis. `attend` gives the attention of the given tokens, where
+/// Turns a search into a hypothesis. The last of `parts` is the length of an encoder frame in
+/// seconds; `attend` gives the attention of the given tokens, where
 /// word times are wanted.
 pub(crate) fn conclude(
     job: &SpeechJob,
     found: Found,
-    parts: (&Vocabulary, &Calibration, &guard::Limits, TimeBase),
+    parts: (&Vocabulary, &Calibration, &guard::Limits, f64),
     attend: impl FnOnce(&[u32]) -> Result<Attention, SpeechError>,
 ) -> Result<Hypothesis, SpeechError> {
-    let (vocabulary, calibration, limits, time) = parts;
+    let (vocabulary, calibration, limits, frame_s) = parts;
+    let time = TimeBase {
+        frame_s,
+        shift_s: calibration.lead_s,
+    };
     let path = found.path;
     let text = vocabulary.text(&path.tokens).trim().to_owned();
     let all: Vec<u32> = found.prompt.iter().chain(&path.tokens).copied().collect();
@@ -81,14 +102,16 @@ pub(crate) fn conclude(
         hypothesis.text.clear();
         return Ok(hypothesis);
     }
-    let sure = calibration.words(&spans, &path);
-    hypothesis.confidence = weighted(&spans, &sure);
+    let known: Vec<Known> = spans
+        .iter()
+        .map(|span| Known::of(calibration, evidence(span, &path)))
+        .collect();
+    hypothesis.confidence = weighted(&spans, &known);
     if job.options.word_timestamps {
         let attention = attend(&hypothesis.tokens)?;
         hypothesis.words = words::timed(
             &job.segment,
-            &spans,
-            &sure,
+            (&spans, &known),
             &attention,
             found.prompt.len(),
             time,
@@ -98,14 +121,14 @@ pub(crate) fn conclude(
 }
 
 /// Mean over words, each counted by its length: a long word is more of the text.
-fn weighted(spans: &[TokenSpan], sure: &[f32]) -> f32 {
+fn weighted(spans: &[TokenSpan], known: &[Known]) -> f32 {
     let weight =
         |span: &TokenSpan| span.text.chars().filter(|c| c.is_alphanumeric()).count() as f32;
     let total: f32 = spans.iter().map(weight).sum();
     spans
         .iter()
-        .zip(sure)
-        .map(|(span, p)| weight(span) * p)
+        .zip(known)
+        .map(|(span, known)| weight(span) * known.confidence)
         .sum::<f32>()
         / total.max(1.0)
 }

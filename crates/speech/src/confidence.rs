@@ -16,6 +16,8 @@ pub(crate) struct Calibration {
     word: f32,
     least: f32,
     segment: f32,
+    /// Seconds that the model's attention leads the sound by; see `words`.
+    pub lead_s: f64,
 }
 
 static FITTED: LazyLock<HashMap<String, Calibration>> = LazyLock::new(|| {
@@ -31,19 +33,13 @@ impl Calibration {
             word: 1.0,
             least: 0.0,
             segment: 0.0,
+            lead_s: 0.0,
         };
         FITTED.get(model).copied().unwrap_or(plain)
     }
 
-    /// Probability, 0..1, that each word is right.
-    pub fn words(&self, spans: &[TokenSpan], path: &Path) -> Vec<f32> {
-        spans
-            .iter()
-            .map(|span| self.probability(features(span, path)))
-            .collect()
-    }
-
-    fn probability(&self, [mean, least, segment]: [f32; 3]) -> f32 {
+    /// Probability, 0..1, that a word of such [`evidence`] is right.
+    pub fn probability(&self, [mean, least, segment]: [f32; 3]) -> f32 {
         let logit = self.bias + self.word * mean + self.least * least + self.segment * segment;
         1.0 / (1.0 + (-logit).exp())
     }
@@ -51,7 +47,7 @@ impl Calibration {
 
 /// What a word's probability is told from: logit of its tokens' mean, logit of the least of them,
 /// mean log probability of the segment.
-pub(crate) fn features(span: &TokenSpan, path: &Path) -> [f32; 3] {
+pub(crate) fn evidence(span: &TokenSpan, path: &Path) -> [f32; 3] {
     let range = if span.is_spoken() {
         span.spoken.clone()
     } else {

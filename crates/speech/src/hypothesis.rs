@@ -46,6 +46,9 @@ pub struct Word {
     pub end_s: f64,
     /// Calibrated probability that the word is right, 0..1.
     pub confidence: f32,
+    /// What `confidence` is told from: log odds of the mean probability of the word's tokens, log
+    /// odds of the least probable of them, mean log probability of the segment.
+    pub evidence: [f32; 3],
 }
 
 /// How the tokens were searched.

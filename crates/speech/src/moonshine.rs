@@ -1,8 +1,6 @@
 //! Moonshine: English from raw samples, at a cost in proportion to their number.
 
-use crate::acoustic::{
-    AcousticModel, Found, Parts, SpeechJob, TimeBase, conclude, nothing, speech_s,
-};
+use crate::acoustic::{AcousticModel, Found, Parts, SpeechJob, conclude, nothing, speech_s};
 use crate::decode::beam::beam;
 use crate::decode::greedy::{Start, greedy};
 use crate::decode::rules::Rules;
@@ -18,16 +16,15 @@ const LEAST_SAMPLES: usize = 8_000;
 /// The authors' bound on what is said in a second.
 const TOKENS_PER_SECOND: f64 = 6.5;
 
-const TIME: TimeBase = TimeBase {
-    frame_s: 0.024,
-    shift_s: 0.0,
-};
+/// Seconds per encoder frame.
+const FRAME_S: f64 = 0.024;
 
 const LIMITS: guard::Limits = guard::Limits {
     compression_ratio: 2.4,
     avg_logprob: -1.0,
     worst_logprob: -1.5,
     no_speech: 1.0,
+    doubt_weight: 0.0,
     max_rate: 35.0,
 };
 
@@ -114,7 +111,7 @@ impl Moonshine {
         conclude(
             job,
             found,
-            (vocabulary, calibration, &LIMITS, TIME),
+            (vocabulary, calibration, &LIMITS, FRAME_S),
             |tokens| graph.attention(tokens, &cross),
         )
     }

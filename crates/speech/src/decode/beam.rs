@@ -43,7 +43,7 @@ pub(crate) fn beam(
         candidates.sort_by(|a, b| b.sum.total_cmp(&a.sum));
         let parents = advance(&mut live, &mut finished, &candidates, rules, width);
         let full = live.first().is_none_or(|path| path.tokens.len() >= limit);
-        if full || finished.len() >= width {
+        if full || settled(&finished, &live, width) {
             return Ok(best(finished, live));
         }
         let cross = match &wide {
@@ -105,6 +105,18 @@ fn advance(
     }
     *live = next;
     parents
+}
+
+/// Whether going on is not worth it: enough hypotheses are finished, or one is likelier than all
+/// that are open (their means rarely rise).
+fn settled(finished: &[Path], live: &[Path], width: usize) -> bool {
+    let best = |paths: &[Path]| {
+        paths
+            .iter()
+            .map(Path::avg_logprob)
+            .fold(f32::NEG_INFINITY, f32::max)
+    };
+    finished.len() >= width || (!finished.is_empty() && best(finished) >= best(live))
 }
 
 /// The finished hypothesis with the best mean log probability, else the best open one.

@@ -9,7 +9,8 @@ pub struct SegmenterOptions {
     pub offset: f32,
     /// An utterance with less speech is dropped as a click.
     pub min_speech_s: f64,
-    /// A pause that ends an utterance. Utterances of more than ten seconds end at shorter ones.
+    /// A pause that ends an utterance of ten seconds; shorter ones take up to twice as long, longer
+    /// ones end sooner.
     pub min_silence_s: f64,
     /// Audio kept before and after speech.
     pub padding_s: f64,
@@ -25,7 +26,7 @@ impl Default for SegmenterOptions {
             onset: 0.5,
             offset: 0.35,
             min_speech_s: 0.2,
-            min_silence_s: 0.5,
+            min_silence_s: 0.6,
             padding_s: 0.25,
             max_segment_s: 28.0,
             frames_per_call: 32,

@@ -102,12 +102,13 @@ impl Tracker {
             .max(self.taken.min(self.seen * FRAME as u64))
     }
 
-    /// The longer someone has spoken, the shorter a pause will do: better a cut there than a
-    /// forced one later.
+    /// A few words need a long pause after them, for models hear whole sentences better; the
+    /// longer someone has spoken, the shorter a pause will do: better a cut there than a forced
+    /// one later.
     fn pause_needed(&self, length: f64) -> f64 {
-        let share =
-            ((length - 10.0) / (self.options.max_segment_s - 10.0).max(1.0)).clamp(0.0, 1.0);
-        (self.options.min_silence_s * (1.0 - 0.7 * share)).max(2.0 * FRAME_S)
+        let between = |from: f64, to: f64| ((length - from) / (to - from).max(1.0)).clamp(0.0, 1.0);
+        let patience = 2.0 - between(3.0, 10.0) - 0.7 * between(10.0, self.options.max_segment_s);
+        (self.options.min_silence_s * patience).max(2.0 * FRAME_S)
     }
 
     fn padding(&self) -> u64 {

@@ -3,9 +3,7 @@
 mod mel;
 mod prompt;
 
-use crate::acoustic::{
-    AcousticModel, Found, Parts, SpeechJob, TimeBase, conclude, nothing, speech_s,
-};
+use crate::acoustic::{AcousticModel, Found, Parts, SpeechJob, conclude, nothing, speech_s};
 use crate::decode::beam::beam;
 use crate::decode::greedy::{Start, greedy};
 use crate::decode::{Path, guard};
@@ -24,16 +22,15 @@ const TAIL_FRAMES: usize = 400;
 /// Windows under 6 s fail more often than they save.
 const LEAST_FRAMES: usize = 600;
 
-const TIME: TimeBase = TimeBase {
-    frame_s: 0.02,
-    shift_s: 0.0,
-};
+/// Seconds per encoder frame.
+const FRAME_S: f64 = 0.02;
 
 const LIMITS: guard::Limits = guard::Limits {
     compression_ratio: 2.4,
     avg_logprob: -1.0,
     worst_logprob: -1.6,
-    no_speech: 0.6,
+    no_speech: 0.85,
+    doubt_weight: 0.4,
     max_rate: 35.0,
 };
 
@@ -178,7 +175,7 @@ impl Whisper {
         look: FirstLook,
     ) -> Result<Hypothesis, SpeechError> {
         tracing::debug!(?why, seconds = job.segment.duration_s(), "decoding again");
-        let hopeless = look.no_speech > LIMITS.no_speech && why == Rejection::LowProbability;
+        let hopeless = look.no_speech > 0.6 && why == Rejection::LowProbability;
         let cross = self.encode(&[job], MOST_FRAMES)?;
         let again = (frames < MOST_FRAMES && !hopeless).then_some(0.0);
         let warmer = job.options.temperature_fallback && !hopeless;
@@ -247,7 +244,7 @@ impl Whisper {
         conclude(
             job,
             found,
-            (vocabulary, calibration, &LIMITS, TIME),
+            (vocabulary, calibration, &LIMITS, FRAME_S),
             |tokens| match row {
                 Some(row) => graph.attention(tokens, &cross.select(&[row])?),
                 None => graph.attention(tokens, cross),

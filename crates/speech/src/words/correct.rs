@@ -43,7 +43,7 @@ fn islands(samples: &[f32], regions: &[(f64, f64)]) -> Vec<(f64, f64)> {
     };
     let (floor, loud) = (at(0.05), at(0.9));
     // A third of the way up from the floor to the voice, in decibels.
-    let threshold = floor + (loud - floor) * 0.35;
+    let threshold = floor + (loud - floor) * 0.22;
     let heard = |i: usize| {
         let moment = i as f64 * HOP_S;
         // The model's frames are 32 ms and late: give it some room.

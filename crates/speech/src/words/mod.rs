@@ -6,16 +6,15 @@ mod group;
 
 pub(crate) use group::{TokenSpan, group};
 
-use crate::acoustic::TimeBase;
+use crate::acoustic::{Known, TimeBase};
 use crate::graph::Attention;
 use crate::{SAMPLE_RATE_HZ, SpeechSegment, Word};
 
 /// Words of `spans` with times on the source's timeline. `attention` covers prompt and text;
-/// `prompt` is the number of prompt tokens, `sure` the confidence of each span.
+/// `prompt` is the number of prompt tokens, `known` tells how sure each span is.
 pub(crate) fn timed(
     segment: &SpeechSegment,
-    spans: &[TokenSpan],
-    sure: &[f32],
+    (spans, known): (&[TokenSpan], &[Known]),
     attention: &Attention,
     prompt: usize,
     time: TimeBase,
@@ -27,9 +26,9 @@ pub(crate) fn timed(
         let frame = starts.get(token).or(starts.last()).copied().unwrap_or(0);
         (frame as f64 * time.frame_s + time.shift_s).clamp(0.0, segment.duration_s())
     };
-    let spoken: Vec<(&TokenSpan, f32)> = spans
+    let spoken: Vec<(&TokenSpan, Known)> = spans
         .iter()
-        .zip(sure.iter().copied())
+        .zip(known.iter().copied())
         .filter(|(span, _)| span.is_spoken())
         .collect();
     let rough: Vec<(f64, f64)> = spoken
@@ -43,11 +42,12 @@ pub(crate) fn timed(
         .collect();
     let exact = correct::correct(&rough, &segment.samples, &regions);
     let offset = segment.start_s;
-    let word = |((span, confidence), (start, end)): ((&TokenSpan, f32), (f64, f64))| Word {
+    let word = |((span, known), (start, end)): ((&TokenSpan, Known), (f64, f64))| Word {
         text: span.text.clone(),
         start_s: offset + start,
         end_s: offset + end,
-        confidence,
+        confidence: known.confidence,
+        evidence: known.evidence,
     };
     debug_assert!(
         segment.samples.len() < SAMPLE_RATE_HZ as usize * 60,
