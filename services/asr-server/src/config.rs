@@ -131,6 +131,20 @@ mod tests {
     }
 
     #[test]
+    fn every_variable_is_documented() {
+        let page = include_str!("../../../docs/configuration.md");
+        for argument in <Config as clap::CommandFactory>::command().get_arguments() {
+            let Some(name) = argument.get_env().and_then(|name| name.to_str()) else {
+                continue;
+            };
+            assert!(
+                page.contains(&format!("`{name}`")),
+                "{name} is not in docs/configuration.md"
+            );
+        }
+    }
+
+    #[test]
     fn nothing_is_zero_by_default() {
         let config = parse(&[]).unwrap();
         assert!(config.workers() >= 1 && config.threads() >= 1 && config.concurrency() >= 8);

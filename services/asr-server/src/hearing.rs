@@ -1,19 +1,19 @@
 //! The blocking half of a recording's way: bytes to samples to stretches of speech.
 
+use crate::decoding::{check_length, decode_only, measure, open, refuse};
 use crate::pipeline::Input;
+use crate::spool::ReadCount;
 use api::ErrorCode;
-use audio::{
-    AudioError, Block, ChannelMode, DecodeOptions, Decoder, Denoiser, LoudnessMeter, PcmEncoding,
-    PcmFormat,
-};
+use audio::Denoiser;
 use service::{ApiError, ApiResult};
-use speech::{
-    SAMPLE_RATE_HZ, Segmenter, SegmenterOptions, SpeechError, SpeechSegment, VoiceActivity,
-};
+use speech::{Segmenter, SegmenterOptions, SpeechError, SpeechSegment, VoiceActivity};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender;
+
+/// After so many seconds of audio the bytes they took say how long all of it may be.
+const SUSPECT_AFTER_S: f64 = 30.0;
 
 /// What to do to the samples on their way.
 #[derive(Debug, Clone)]
@@ -82,7 +82,10 @@ pub fn hear(
     } else {
         Vec::new()
     };
-    let mut decoder = open(input, plan)?;
+    let count = ReadCount::default();
+    let mut decoder = open(input, plan, &count)?;
+    // The first pass of two has seen the end already.
+    let mut suspicion = (!plan.gain_normalize).then_some(SUSPECT_AFTER_S);
     let mut spent = began.elapsed();
     let mut channels: Vec<Channel> = Vec::new();
     let mut vad_time = Duration::ZERO;
@@ -91,6 +94,13 @@ pub fn hear(
         let Some(mut block) = decoder.next_block().map_err(refuse)? else {
             break;
         };
+        if suspicion.is_some_and(|after| decoder.seconds() >= after) {
+            suspicion = None;
+            let likely_s = input.recording.len() as f64 / count.get() as f64 * decoder.seconds();
+            if likely_s > plan.max_seconds {
+                decode_only(input, plan, out, |_| {})?;
+            }
+        }
         for (lane, gain) in block.channels.iter_mut().zip(&gains) {
             audio::apply_gain(lane, *gain);
         }
@@ -191,85 +201,7 @@ impl Channel {
     }
 }
 
-fn open(input: &Input, plan: &Plan) -> ApiResult<Decoder> {
-    let options = DecodeOptions {
-        target_hz: SAMPLE_RATE_HZ,
-        channels: if plan.multichannel {
-            ChannelMode::Separate
-        } else {
-            ChannelMode::Mix
-        },
-        max_seconds: plan.max_seconds,
-    };
-    let source = input.recording.open().map_err(ApiError::internal)?;
-    let decoder = match input.pcm {
-        Some(format) => Decoder::open_pcm(source, format, &options),
-        None => Decoder::open(source, &options),
-    };
-    decoder.map_err(refuse)
-}
-
-/// The first pass of two: the gain of each channel.
-fn measure(input: &Input, plan: &Plan, out: &Sender<Heard>) -> ApiResult<Vec<f32>> {
-    let mut decoder = open(input, plan)?;
-    let mut meters: Vec<LoudnessMeter> = Vec::new();
-    while let Some(Block { channels }) = decoder.next_block().map_err(refuse)? {
-        meters.resize_with(channels.len().max(meters.len()), || {
-            LoudnessMeter::new(SAMPLE_RATE_HZ)
-        });
-        for (meter, lane) in meters.iter_mut().zip(&channels) {
-            meter.push(lane);
-        }
-        if out.is_closed() {
-            return Err(gone());
-        }
-    }
-    Ok(meters.iter().map(LoudnessMeter::gain).collect())
-}
-
-/// Samples without a header say how long they are before they are decoded.
-fn check_length(input: &Input, plan: &Plan) -> ApiResult<()> {
-    let Some(PcmFormat {
-        encoding,
-        sample_rate_hz,
-        channels,
-    }) = input.pcm
-    else {
-        return Ok(());
-    };
-    let bytes = match encoding {
-        PcmEncoding::Mulaw | PcmEncoding::Alaw => 1,
-        PcmEncoding::S16le => 2,
-        PcmEncoding::F32le => 4,
-    };
-    let second = bytes * u64::from(sample_rate_hz) * u64::from(channels);
-    if input.recording.len() as f64 / second as f64 > plan.max_seconds {
-        return Err(refuse(AudioError::TooLong {
-            limit_s: plan.max_seconds,
-        }));
-    }
-    Ok(())
-}
-
-/// What is wrong with the audio, for the one who sent it.
-fn refuse(error: AudioError) -> ApiError {
-    let code = match &error {
-        AudioError::Unsupported(_) | AudioError::NoAudio { .. } => ErrorCode::UnsupportedAudio,
-        AudioError::Empty => ErrorCode::EmptyAudio,
-        AudioError::Corrupt(_) => ErrorCode::CorruptAudio,
-        AudioError::TooLong { .. } => ErrorCode::AudioTooLong,
-        AudioError::Io(_) => return ApiError::internal(error),
-    };
-    let text = error.to_string();
-    let mut letters = text.chars();
-    let capital = letters
-        .next()
-        .map(|first| first.to_uppercase().to_string())
-        .unwrap_or_default();
-    ApiError::new(code, format!("{capital}{}.", letters.as_str())).with_param("file")
-}
-
 /// Nobody waits for the result; nobody sees this.
-fn gone() -> ApiError {
+pub fn gone() -> ApiError {
     ApiError::new(ErrorCode::RequestTimeout, "The client is gone.")
 }

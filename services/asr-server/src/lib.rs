@@ -1,13 +1,14 @@
 //! Speech recognition over HTTP: recordings in, transcripts out.
 //!
 //! The way of a request: [`upload`] spools it, [`options`] reads its parameters, [`admission`]
-//! lets it in, [`hearing`] turns bytes into stretches of speech on a thread, [`pipeline`] has
+//! lets it in, [`decoding`] and [`hearing`] turn bytes into stretches of speech on a thread, [`pipeline`] has
 //! them recognised meanwhile, [`answer`] writes what the client reads.
 
 pub mod admission;
 pub mod answer;
 pub mod batch;
 pub mod config;
+pub mod decoding;
 pub mod engines;
 pub mod hearing;
 pub mod languages;

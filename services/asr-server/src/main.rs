@@ -7,7 +7,8 @@ use service::{App, Drain, InternalAuth};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let config = Config::parse();
+    let mut config = Config::parse();
+    config.common.rust_log = quieter(&config.common.rust_log);
     let (common, port) = (config.common.clone(), config.asr_port);
     service::telemetry::init(&common)?;
     let internal = InternalAuth::from_config(&common)?;
@@ -34,4 +35,13 @@ async fn main() -> anyhow::Result<()> {
     .build();
     service::serve(app, &common, port, drain).await?;
     Ok(())
+}
+
+/// ONNX Runtime tells of every graph it loads; only its warnings matter, unless asked for.
+fn quieter(filter: &str) -> String {
+    if filter.contains("ort=") {
+        filter.to_owned()
+    } else {
+        format!("{filter},ort=warn")
+    }
 }

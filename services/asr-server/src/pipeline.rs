@@ -16,6 +16,7 @@ use speech::{DecodeOptions, Engine, Hypothesis, Language, SpeechError};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
+use tokio::time::MissedTickBehavior;
 
 /// Segments between the decoder and the recogniser.
 const BETWEEN: usize = 2;
@@ -94,10 +95,11 @@ pub async fn run(
         max_seconds: f64::from(state.config.max_audio_seconds),
         segmenter: engine.segmenter_options(),
     };
-    let (vad, told) = (state.vad.clone(), progress.clone());
+    // The thread keeps the place as well: it may outlast a client that goes away.
+    let (vad, told, held) = (state.vad.clone(), progress.clone(), place.clone());
     let span = tracing::Span::current();
     let hearing = tokio::task::spawn_blocking(move || {
-        let _place = place; // held until the thread is done, also when nobody waits for it any more
+        let _held = held;
         span.in_scope(|| hearing::hear(&input, &plan, &vad, &sender, &told))
     });
 
@@ -105,6 +107,7 @@ pub async fn run(
     let mut running = FuturesOrdered::new();
     let window = state.engines.window();
     let mut tick = tokio::time::interval(PROGRESS_EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut open = true;
     while open || !running.is_empty() {
         tokio::select! {

@@ -2,7 +2,10 @@
 
 use bytes::Bytes;
 use std::fs::File;
-use std::io::{self, Cursor, Seek, SeekFrom};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::io::AsyncWriteExt;
 
 /// Uploads up to this size stay in memory.
@@ -53,19 +56,19 @@ impl Spool {
             Spool::Memory(bytes) => Recording::Memory(bytes.into()),
             Spool::Disk(mut file, length) => {
                 file.flush().await?;
-                Recording::Disk(file.into_std().await, length)
+                Recording::Disk(Arc::new(file.into_std().await), length)
             }
         })
     }
 }
 
-/// A whole upload.
+/// A whole upload. Readers of it are independent of each other.
 #[derive(Debug)]
 pub enum Recording {
     /// In memory.
     Memory(Bytes),
     /// In a file without a name, with its length.
-    Disk(File, u64),
+    Disk(Arc<File>, u64),
 }
 
 impl Recording {
@@ -82,23 +85,87 @@ impl Recording {
         self.len() == 0
     }
 
-    /// Reads it from the start. One reader at a time: those of a file share their position.
-    pub fn open(&self) -> io::Result<Box<dyn audio::Source>> {
-        Ok(match self {
-            Recording::Memory(bytes) => Box::new(Cursor::new(bytes.clone())),
-            Recording::Disk(file, _) => {
-                let mut file = file.try_clone()?;
-                file.seek(SeekFrom::Start(0))?;
-                Box::new(file)
+    /// Reads it from the start; `count` tells how many bytes were read so far.
+    pub fn open(&self, count: &ReadCount) -> Box<dyn audio::Source> {
+        let count = count.clone();
+        match self {
+            Recording::Memory(bytes) => Box::new(Counted {
+                inner: Cursor::new(bytes.clone()),
+                count,
+            }),
+            Recording::Disk(file, length) => {
+                let inner = FileReader {
+                    file: file.clone(),
+                    length: *length,
+                    at: 0,
+                };
+                Box::new(Counted { inner, count })
             }
-        })
+        }
+    }
+}
+
+/// Bytes read from a recording so far.
+#[derive(Debug, Clone, Default)]
+pub struct ReadCount(Arc<AtomicU64>);
+
+impl ReadCount {
+    /// Bytes.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+struct Counted<R> {
+    inner: R,
+    count: ReadCount,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buf)?;
+        self.count.0.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+impl<R: Seek> Seek for Counted<R> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.inner.seek(to)
+    }
+}
+
+/// Reads a shared file at a position of its own.
+struct FileReader {
+    file: Arc<File>,
+    length: u64,
+    at: u64,
+}
+
+impl Read for FileReader {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read_at(buf, self.at)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+impl Seek for FileReader {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let target = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.length.checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = target
+            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "seek before the start"))?;
+        Ok(self.at)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Read;
 
     #[tokio::test]
     async fn what_was_written_is_read_in_memory_and_on_disk() {
@@ -111,11 +178,19 @@ mod tests {
             let recording = spool.finish().await.unwrap();
             assert_eq!(recording.len(), length as u64);
             assert_eq!(matches!(recording, Recording::Disk(..)), length > IN_MEMORY);
-            for _ in 0..2 {
-                let mut read = Vec::new();
-                recording.open().unwrap().read_to_end(&mut read).unwrap();
-                assert!(read == bytes, "{length} bytes come back");
-            }
+            let count = ReadCount::default();
+            let (mut first, mut second) = (
+                recording.open(&count),
+                recording.open(&ReadCount::default()),
+            );
+            // Two readers, one ahead of the other.
+            let (mut a, mut b) = (vec![0; length / 2], Vec::new());
+            first.read_exact(&mut a).unwrap();
+            second.read_to_end(&mut b).unwrap();
+            first.read_to_end(&mut a).unwrap();
+            assert!(a == bytes && b == bytes, "{length} bytes come back");
+            assert_eq!(count.get(), length as u64);
+            assert_eq!(first.seek(SeekFrom::End(0)).unwrap(), length as u64);
         }
     }
 }

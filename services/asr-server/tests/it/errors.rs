@@ -132,6 +132,23 @@ fn audio_over_the_limit_is_413_and_names_the_limit() {
 }
 
 #[test]
+fn an_overlong_recording_is_refused_before_minutes_of_it_are_heard() {
+    let server = Server::start(|config| config.max_audio_seconds = 590);
+    server.transcribe(beckett(), &[]).ok();
+    let ten_minutes = wav_of(&[&samples().repeat(61)]);
+    let began = Instant::now();
+    server
+        .transcribe(&ten_minutes, &[])
+        .error(413, "audio_too_long", Some("file"));
+    // Hearing all of it takes three times as long even on a fast machine.
+    assert!(
+        began.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        began.elapsed()
+    );
+}
+
+#[test]
 fn an_unknown_model_is_422_with_the_loaded_ones() {
     for model in ["whisper-large", "hinglish-loans"] {
         let field = format!("model={model}");
