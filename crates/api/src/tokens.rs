@@ -106,7 +106,8 @@ pub struct UsageRow {
     pub method: String,
     /// Route template such as `/asr/{path}`: never a query string.
     pub route: String,
-    /// HTTP status; for a WebSocket its close code, 1005 without one, 1006 when the client vanished.
+    /// HTTP status, 499 when the client left before there was one; for a WebSocket its close
+    /// code, 1005 without one, 1006 when the client vanished.
     pub status: u16,
     /// Bytes received from the client.
     pub bytes_in: u64,

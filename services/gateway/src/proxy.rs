@@ -11,11 +11,15 @@ use api::ErrorCode;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use http::Method;
 use http::uri::PathAndQuery;
-use service::{ApiError, BodyError};
+use http::{Method, Version};
+use service::ApiError;
 use std::borrow::Cow;
+use std::error::Error;
 use std::sync::Arc;
+
+/// The status in usage of a request whose client left before there was an answer, as nginx has it.
+const CLIENT_GONE: u16 = 499;
 
 /// A request that needs an API token: checked, limited, counted, forwarded.
 pub async fn with_token(gateway: &Gateway, service: Service, request: Request) -> Response {
@@ -95,7 +99,7 @@ pub fn row(
         service,
         method: method_name(method),
         route,
-        status: 0,
+        status: CLIENT_GONE,
         bytes_out: 0,
         audio_seconds: 0.0,
         characters: 0,
@@ -137,6 +141,8 @@ async fn forward(
     let is_head = request.method() == Method::HEAD;
     // Extensions are for this side: ids, routes, the upgrade handle.
     request.extensions_mut().clear();
+    // Each side has its own version; an HTTP/1.0 client still gets a streaming service.
+    *request.version_mut() = Version::HTTP_11;
 
     let sent = gateway.upstreams.client().request(request);
     let answer = match tokio::time::timeout(gateway.upstream_timeout, sent).await {
@@ -145,6 +151,7 @@ async fn forward(
         Err(_) => return Err(unavailable(service, "did not answer in time")),
     };
     let mut response = answer.map(Body::new);
+    *response.version_mut() = Version::HTTP_11;
     headers::strip(response.headers_mut());
     if response.status().as_u16() >= 400 && !is_head {
         return Ok(envelope::ensure(service, response).await);
@@ -153,8 +160,10 @@ async fn forward(
 }
 
 fn failed(service: Service, error: hyper_util::client::legacy::Error) -> ApiError {
-    if let Some(body) = BodyError::find(&error) {
-        return body.into();
+    // The client's body broke off, or went over a limit; the service is not to blame.
+    let mut causes = std::iter::successors(Some(&error as &dyn Error), |&error| error.source());
+    if causes.any(|cause| cause.is::<axum::Error>()) {
+        return ApiError::from_body(error);
     }
     let what = if error.is_connect() {
         "does not answer"

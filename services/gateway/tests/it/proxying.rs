@@ -217,6 +217,20 @@ async fn a_browser_from_a_known_origin_may_call() {
     assert!(!answer.headers.contains_key("access-control-allow-origin"));
 }
 
+#[tokio::test]
+async fn an_old_client_is_served_too() {
+    let run = Running::start().await;
+    let head = format!(
+        "GET /asr/models HTTP/1.0\r\nauthorization: Bearer {}\r\n\r\n",
+        run.admin
+    );
+    let answer = raw(&run, head.as_bytes()).await;
+    assert!(
+        answer.starts_with("HTTP/1.0 200") && answer.contains("\"/models\""),
+        "{answer}"
+    );
+}
+
 /// Bytes in, text out.
 pub async fn raw(run: &Running, bytes: &[u8]) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};

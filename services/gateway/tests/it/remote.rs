@@ -1,6 +1,7 @@
 //! Tokens that a service elsewhere knows.
 
 use crate::support::{Running, error};
+use crate::websockets::{closed, open, text};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
@@ -101,6 +102,16 @@ async fn a_token_that_ends_elsewhere_ends_here_when_its_answer_runs_out() {
         run.get("/asr/models", THEIRS).await.error(),
         error(401, "invalid_token")
     );
+}
+
+#[tokio::test]
+async fn a_stream_ends_when_its_token_ends_elsewhere() {
+    let (run, issuer) = start(AuthMode::Hybrid).await;
+    let (mut socket, hello) = open(&run, "/listen", THEIRS).await;
+    assert_eq!(hello["headers"]["x-internal-user"], "guest");
+    issuer.gone.store(true, SeqCst);
+    assert_eq!(text(&mut socket).await["error"]["code"], "invalid_token");
+    assert_eq!(u16::from(closed(&mut socket).await.code), 4001);
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ async fn connect(run: &Running, path: &str, headers: &[(&'static str, &str)]) ->
 }
 
 /// Opens with `?token=`; also gives what the service said about the handshake.
-async fn open(run: &Running, path: &str, token: &str) -> (Socket, Value) {
+pub async fn open(run: &Running, path: &str, token: &str) -> (Socket, Value) {
     let glue = if path.contains('?') { '&' } else { '?' };
     let (mut socket, _) = connect(run, &format!("{path}{glue}token={token}"), &[])
         .await
@@ -41,13 +41,13 @@ async fn next(socket: &mut Socket) -> Option<Result<Message, Error>> {
         .expect("something within ten seconds")
 }
 
-async fn text(socket: &mut Socket) -> Value {
+pub async fn text(socket: &mut Socket) -> Value {
     let message = next(socket).await.unwrap().unwrap();
     serde_json::from_str(message.to_text().unwrap())
         .unwrap_or_else(|_| message.to_text().unwrap().into())
 }
 
-async fn closed(socket: &mut Socket) -> CloseFrame {
+pub async fn closed(socket: &mut Socket) -> CloseFrame {
     match next(socket).await {
         Some(Ok(Message::Close(Some(frame)))) => frame,
         other => panic!("no close: {other:?}"),
