@@ -1,0 +1,7 @@
+//! What the recipes write computes what the authors' graphs compute.
+
+mod format;
+mod moonshine;
+mod silero;
+mod support;
+mod whisper;
