@@ -3,7 +3,7 @@
 use crate::{Device, DevicePreference, InferenceError};
 use ort::environment::{Environment, GlobalThreadPoolOptions};
 use ort::session::Session;
-use ort::session::builder::{GraphOptimizationLevel, PrepackedWeights, SessionBuilder};
+use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,10 +19,8 @@ pub struct RuntimeConfig {
 }
 
 /// How one session is made.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct SessionOptions {
-    /// Weights in the layout the kernels want, shared by the sessions of one model.
-    pub prepacked: Option<PrepackedWeights>,
     /// Keep freed buffers for the next run: faster, but the peak stays resident.
     pub arena: bool,
     /// Run on the calling thread alone.
@@ -118,9 +116,6 @@ impl Runtime {
                 .with_independent_thread_pool()?
                 .with_intra_threads(1)?
                 .with_intra_op_spinning(false)?;
-        }
-        if let Some(weights) = &options.prepacked {
-            builder = builder.with_prepacked_weights(weights)?;
         }
         let provider = match self.inner.device {
             Device::Cuda => ort::ep::CUDA::default().build().error_on_failure(),

@@ -41,7 +41,8 @@ impl Calibration {
     /// Probability, 0..1, that a word of such [`evidence`] is right.
     pub fn probability(&self, [mean, least, segment]: [f32; 3]) -> f32 {
         let logit = self.bias + self.word * mean + self.least * least + self.segment * segment;
-        1.0 / (1.0 + (-logit).exp())
+        // Nothing is ever certain.
+        (1.0 / (1.0 + (-logit).exp())).clamp(0.001, 0.999)
     }
 }
 

@@ -10,7 +10,6 @@ use crate::{
     DecodeOptions, Hypothesis, Language, SAMPLE_RATE_HZ, SegmenterOptions, SpeechError,
     SpeechSegment,
 };
-use inference::ort::session::builder::PrepackedWeights;
 use inference::{Batcher, BatcherOptions, Job, Runtime, SessionOptions, Worker};
 use std::path::Path;
 use std::sync::Arc;
@@ -28,7 +27,9 @@ pub enum ModelKind {
 /// How an engine is run.
 #[derive(Debug, Clone)]
 pub struct EngineOptions {
-    /// Worker threads, each with sessions of its own (weights are shared).
+    /// Worker threads, each with sessions of its own. ONNX Runtime does not share weights between
+    /// sessions of one file: each worker costs the model's memory again, so more than one pays
+    /// only where there are more cores than one segment can use (about four).
     pub workers: usize,
     /// Whether a worker computes on its own thread alone, rather than on the shared pool: better
     /// for many segments at once, worse for one.
@@ -85,16 +86,9 @@ impl Engine {
             single_thread: options.single_thread,
             ..SessionOptions::default()
         };
-        let shared = [(); 2].map(|()| {
-            let prepacked = (options.workers > 1).then(PrepackedWeights::new);
-            SessionOptions {
-                prepacked,
-                ..session.clone()
-            }
-        });
         let (runtime, dir) = (runtime.clone(), dir.to_owned());
         let build = move |_| {
-            let graph = EncoderDecoder::load(&runtime, &dir, &shared)?;
+            let graph = EncoderDecoder::load(&runtime, &dir, &session)?;
             let parts = Parts {
                 graph,
                 vocabulary: vocabulary.clone(),

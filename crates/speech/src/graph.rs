@@ -47,11 +47,11 @@ impl EncoderDecoder {
     pub fn load(
         runtime: &Runtime,
         dir: &Path,
-        options: &[SessionOptions; 2],
+        options: &SessionOptions,
     ) -> Result<Self, SpeechError> {
-        let encoder = runtime.session(&dir.join("encoder.onnx"), &options[0])?;
+        let encoder = runtime.session(&dir.join("encoder.onnx"), options)?;
         let path = dir.join("decoder.onnx");
-        let decoder = runtime.session(&path, &options[1])?;
+        let decoder = runtime.session(&path, options)?;
         let wrong = |reason: &str| SpeechError::ModelFile {
             path: path.clone(),
             reason: reason.into(),

@@ -24,7 +24,7 @@ fn moonshine_hears_the_words() {
         };
         let heard = transcribe("moonshine-tiny-en", &recording("beckett.wav"), &options);
         let text: Vec<&str> = heard.iter().map(|part| part.text.as_str()).collect();
-        assert!(misheard(&text.join(" ")) <= 1, "{text:?}");
+        assert!(misheard(&text.join(" ")) <= 2, "{text:?}");
         assert!(
             heard.iter().all(
                 |part| part.language == Language::ENGLISH && part.language_confidence.is_none()

@@ -42,12 +42,12 @@ pub(crate) fn rejection(
     limits: &Limits,
 ) -> Option<Rejection> {
     let mean = path.avg_logprob();
+    if mean < limits.worst_logprob {
+        return Some(Rejection::LowProbability);
+    }
     // The reference wants 0.6 and -1; measured on noise, music and hum, either may make up for the other.
     if no_speech - limits.doubt_weight * mean > limits.no_speech {
         return Some(Rejection::NoSpeech);
-    }
-    if mean < limits.worst_logprob {
-        return Some(Rejection::LowProbability);
     }
     (path.looped && compression_ratio(text) > limits.compression_ratio)
         .then_some(Rejection::Repetition)
@@ -85,7 +85,8 @@ mod tests {
         compression_ratio: 2.4,
         avg_logprob: -1.0,
         worst_logprob: -2.0,
-        no_speech: 0.6,
+        no_speech: 0.85,
+        doubt_weight: 0.4,
         max_rate: 30.0,
     };
 

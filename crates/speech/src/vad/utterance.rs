@@ -212,29 +212,21 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_of_half_a_second_parts_utterances_and_a_short_one_does_not() {
-        assert_eq!(
+    fn a_pause_parts_long_utterances_sooner_than_short_ones() {
+        let parts = |speech: usize, pause: usize| {
             spans(&pattern(&[
                 (0.0, 30),
+                (0.9, speech),
+                (0.0, pause),
                 (0.9, 40),
-                (0.0, 8),
-                (0.9, 40),
-                (0.0, 30)
+                (0.0, 40),
             ]))
-            .len(),
-            1
-        );
-        assert_eq!(
-            spans(&pattern(&[
-                (0.0, 30),
-                (0.9, 40),
-                (0.0, 20),
-                (0.9, 40),
-                (0.0, 30)
-            ]))
-            .len(),
-            2
-        );
+            .len()
+        };
+        // 1.3 s of speech; pauses of 0.6 s and 1.3 s.
+        assert_eq!((parts(40, 20), parts(40, 40)), (1, 2));
+        // 10.5 s of speech; pauses of 0.25 s and 0.64 s.
+        assert_eq!((parts(330, 8), parts(330, 20)), (1, 2));
     }
 
     #[test]
