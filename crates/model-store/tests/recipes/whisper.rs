@@ -202,14 +202,7 @@ fn fused_attention_and_installed_precisions_stay_close_to_full_precision() {
         ..FLOAT
     });
     assert!(relative_error(&fused, &exact) < 1e-4);
-    let [bytes, floats, shipped] = [
-        Precisions::OF_BYTES,
-        Precisions::OF_FLOATS,
-        Precisions::AS_SHIPPED,
-    ]
-    .map(|precisions| relative_error(&run(&precisions), &exact));
-    assert!(
-        bytes < floats && floats < 0.7 * shipped,
-        "{bytes} {floats} {shipped}"
-    );
+    let installed = relative_error(&run(&Precisions::INSTALLED), &exact);
+    let shipped = relative_error(&run(&Precisions::AS_SHIPPED), &exact);
+    assert!(installed < 0.7 * shipped, "{installed} against {shipped}");
 }

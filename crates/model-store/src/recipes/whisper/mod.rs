@@ -69,25 +69,16 @@ impl Precisions {
         fused_attention: false,
     };
 
-    /// What is installed where the weights come in bytes with one scale for each matrix: they have
-    /// lost enough already.
-    pub const OF_BYTES: Self = Self {
+    /// What is installed.
+    pub const INSTALLED: Self = Self {
         front: Precision::Float,
-        encoder_attention: Precision::Blocks,
+        encoder_attention: Precision::Dynamic,
         encoder_out: Precision::Blocks,
-        encoder_widen: Precision::Blocks,
+        encoder_widen: Precision::Dynamic,
         encoder_narrow: Precision::Blocks,
         cross: Precision::Blocks,
         decoder: Precision::Blocks,
         fused_attention: true,
-    };
-
-    /// What is installed where the weights come in full precision: they bear the fastest product
-    /// after a layer normalisation, where activations are of one size.
-    pub const OF_FLOATS: Self = Self {
-        encoder_attention: Precision::Dynamic,
-        encoder_widen: Precision::Dynamic,
-        ..Self::OF_BYTES
     };
 }
 
@@ -106,15 +97,20 @@ impl Recipe for Whisper {
 
     fn run(&self, input: &Path, output: &Path) -> Result<(), RecipeError> {
         let settings = Settings::read(input)?;
-        let (weights, precisions, source) = if input.join(sources::CTRANSLATE2).is_file() {
-            let weights = from_ctranslate2(input)?;
-            (weights, Precisions::OF_FLOATS, sources::CTRANSLATE2)
+        let (weights, source) = if input.join(sources::CTRANSLATE2).is_file() {
+            (from_ctranslate2(input)?, sources::CTRANSLATE2)
         } else {
-            (from_optimum(input)?, Precisions::OF_BYTES, sources::DECODER)
+            (from_optimum(input)?, sources::DECODER)
         };
         let write = |name: &str, model| files::write_model(source, model, &output.join(name));
-        write("encoder.onnx", encoder(&weights, &settings, &precisions))?;
-        write("decoder.onnx", decoder(&weights, &settings, &precisions))?;
+        write(
+            "encoder.onnx",
+            encoder(&weights, &settings, &Precisions::INSTALLED),
+        )?;
+        write(
+            "decoder.onnx",
+            decoder(&weights, &settings, &Precisions::INSTALLED),
+        )?;
         for name in sources::REPLACED {
             let path = input.join(name);
             if path.is_file() {
