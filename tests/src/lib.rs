@@ -103,10 +103,12 @@ impl Stack {
             {
                 return;
             }
-            for service in &mut self.services {
-                if let Ok(Some(status)) = service.process.try_wait() {
-                    panic!("{} ended with {status}:\n{}", service.name, self.log());
-                }
+            let ended = self.services.iter_mut().find_map(|service| {
+                let status = service.process.try_wait().ok().flatten()?;
+                Some(format!("{} ended with {status}", service.name))
+            });
+            if let Some(ended) = ended {
+                panic!("{ended}:\n{}", self.log());
             }
             assert!(
                 Instant::now() < deadline,
@@ -226,11 +228,12 @@ impl Drop for Stack {
     }
 }
 
-/// Eleven words of real speech, from a package that `models fetch --group test` brought:
-/// "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
+/// Eleven seconds of real speech, from a package that `models fetch --group test` brought: "And so
+/// my fellow Americans, ask not what your country can do for you, ask what you can do for your
+/// country." (J. F. Kennedy, 1961.)
 pub fn recording() -> PathBuf {
     model_store::Store::from_env()
-        .and_then(|store| store.file("test-recordings", "beckett.wav"))
+        .and_then(|store| store.file("test-recordings", "jfk.wav"))
         .unwrap_or_else(|error| {
             panic!("{error}\nrun: cargo run -p model-store --bin models -- fetch --group test")
         })

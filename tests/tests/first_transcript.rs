@@ -2,9 +2,29 @@
 
 use e2e::{Stack, converted, recording};
 
-const WORDS: &[&str] = &[
-    "ever", "tried", "ever", "failed", "no", "matter", "try", "again", "fail", "again", "fail",
-    "better",
+const WORDS: [&str; 22] = [
+    "and",
+    "so",
+    "my",
+    "fellow",
+    "americans",
+    "ask",
+    "not",
+    "what",
+    "your",
+    "country",
+    "can",
+    "do",
+    "for",
+    "you",
+    "ask",
+    "what",
+    "you",
+    "can",
+    "do",
+    "for",
+    "your",
+    "country",
 ];
 
 /// Lower-case words without punctuation.
