@@ -64,6 +64,12 @@ impl Node {
         self.attribute(name, AttributeType::Float, |a| a.f = Some(value))
     }
 
+    /// With a text as attribute.
+    #[must_use]
+    pub fn text(self, name: &str, value: &str) -> Self {
+        self.attribute(name, AttributeType::String, |a| a.s = Some(value.into()))
+    }
+
     fn attribute(
         mut self,
         name: &str,

@@ -1,14 +1,17 @@
 //! Silero VAD over many frames at once.
 //!
 //! Silero's package has a graph whose front end takes a batch of frames and whose LSTM walks over
-//! them. Only its interface is changed: the two halves of the state become one tensor, as in the
-//! frame-by-frame graph, to which it is otherwise equal (tested).
+//! them. Changed are its interface, where the two halves of the state become one tensor, and its
+//! padding: it pads both ends of a frame and then drops the first of five spectra, which need not
+//! be computed. It equals the frame-by-frame graph (tested).
 
 use std::fs;
 use std::path::Path;
 
 use onnx_graph::proto::ValueInfo;
-use onnx_graph::{Array, DataType, Dim, GraphError, Model, Node, Tensor, rename_value};
+use onnx_graph::{
+    Array, DataType, Dim, Graph, GraphError, Index, Model, Node, Tensor, rename_value,
+};
 
 use super::files;
 use crate::recipe::{Recipe, RecipeError};
@@ -16,6 +19,8 @@ use crate::recipe::{Recipe, RecipeError};
 const SOURCE: &str = "silero_vad_16k_sequence.onnx";
 /// Samples of a frame: 64 of context and 512 new ones.
 const FRAME: usize = 576;
+/// Samples by which a frame is mirrored at its end.
+const PADDING: i64 = 64;
 /// Width of the LSTM.
 const STATE: usize = 128;
 
@@ -68,6 +73,7 @@ pub fn over_sequences(mut model: Model) -> Result<Model, GraphError> {
         .int("axis", 0);
     graph.node.push(join);
 
+    spare_first_spectrum(graph)?;
     let state: [Dim; 3] = [2.into(), 1.into(), STATE.into()];
     let frames: [Dim; 2] = ["frames".into(), FRAME.into()];
     let cut = onnx_graph::extract(
@@ -83,4 +89,29 @@ pub fn over_sequences(mut model: Model) -> Result<Model, GraphError> {
     )?;
     *graph = cut;
     Ok(model)
+}
+
+/// Pads 64 samples at the end, instead of 128 at both and dropping what the first 128 give.
+fn spare_first_spectrum(graph: &mut Graph) -> Result<(), GraphError> {
+    let pads = Array::vector(vec![0_i64, 0, 0, PADDING]);
+    graph.initializer.push(Tensor::from_array("pads", &pads));
+    for name in ["/stft/padding/Pad", "/stft/Slice_1", "/stft/Slice_3"] {
+        let index = Index::new(graph);
+        let op_type = if name.ends_with("Pad") {
+            "Pad"
+        } else {
+            "Slice"
+        };
+        let old = index.node(name, op_type)?;
+        let (input, output) = (old.input_at(0)?, old.output_at(0)?);
+        let new = match op_type {
+            "Pad" => Node::new("Pad")
+                .inputs([input, "pads"])
+                .text("mode", "reflect"),
+            _ => Node::new("Identity").inputs([input]),
+        };
+        let new = new.named(name).outputs([output]);
+        onnx_graph::replace(graph, name, vec![new])?;
+    }
+    Ok(())
 }
