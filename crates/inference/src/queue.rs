@@ -57,7 +57,7 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Adds an item; gives it back when the queue is full (`Some(true)`) or closed.
+    /// Adds an item; gives the number of those that wait now.
     pub fn push(&self, item: T) -> Result<usize, PushError> {
         let mut state = self.lock();
         if !state.open {

@@ -55,6 +55,8 @@ struct Arguments {
     min_silence: Option<f64>,
     #[arg(long)]
     max_segment: Option<f64>,
+    #[arg(long)]
+    padding: Option<f64>,
     model: String,
     wavs: Vec<PathBuf>,
 }
@@ -115,6 +117,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
                 let mut options = engine.segmenter_options();
                 options.min_silence_s = arguments.min_silence.unwrap_or(options.min_silence_s);
                 options.max_segment_s = arguments.max_segment.unwrap_or(options.max_segment_s);
+                options.padding_s = arguments.padding.unwrap_or(options.padding_s);
                 let mut segmenter = activity.segmenter(options);
                 let mut segments = Vec::new();
                 for block in samples.chunks(16_000) {

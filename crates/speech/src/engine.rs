@@ -146,7 +146,15 @@ impl Engine {
 
     /// How to cut audio for this model.
     pub fn segmenter_options(&self) -> SegmenterOptions {
-        SegmenterOptions::default()
+        // Whisper was trained on speech with silence around it; Moonshine errs more with it.
+        let padding_s = match self.kind {
+            ModelKind::Moonshine => 0.25,
+            ModelKind::Whisper => 0.4,
+        };
+        SegmenterOptions {
+            padding_s,
+            ..SegmenterOptions::default()
+        }
     }
 
     /// Beam width that buys accuracy at a fair price with this model: Moonshine errs a tenth less
