@@ -12,6 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct RuntimeConfig {
     /// `libonnxruntime.so` (the CUDA provider is looked for beside it).
     pub library: PathBuf,
+    /// Folder of the CUDA and cuDNN libraries, where they are not in the loader's own path.
+    pub cuda_libraries: Option<PathBuf>,
     /// Device to run on.
     pub device: DevicePreference,
     /// Threads that one operator may use, the calling one included; shared by all sessions.
@@ -110,7 +112,9 @@ impl Runtime {
         let mut builder = Session::builder(&self.inner.environment)?
             .with_optimization_level(GraphOptimizationLevel::All)?
             // Shapes differ from run to run: planned patterns would only pile up.
-            .with_memory_pattern(false)?;
+            .with_memory_pattern(false)?
+            // Without VNNI, AVX2's 8-bit products saturate: ask for the kernels that do not.
+            .with_config_entry("session.x64quantprecision", "1")?;
         if options.single_thread {
             builder = builder
                 .with_independent_thread_pool()?
@@ -132,6 +136,12 @@ fn environment(config: &RuntimeConfig) -> Result<Environment, InferenceError> {
         path: config.library.clone(),
         reason,
     };
+    if let Some(folder) = &config.cuda_libraries
+        && let Err(error) = ort::ep::cuda::preload_dylibs(Some(folder), Some(folder))
+    {
+        // Not fatal: `choose_device` finds out whether CUDA works, and says so.
+        tracing::warn!(reason = error.message(), "CUDA's libraries do not load");
+    }
     let library = ort::init_from(&config.library).map_err(|error| failed(error.to_string()))?;
     // Spinning threads cost more than they gain as soon as two things run at once.
     GlobalThreadPoolOptions::default()

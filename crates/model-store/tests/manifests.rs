@@ -131,17 +131,17 @@ fn faults_of_a_manifest_are_named() {
         ),
         ("licence = \"MIT\"\n", "", "missing field `licence`"),
         (
-            "as = \"silero_vad.onnx\"",
+            "as = \"silero_vad_16k_sequence.onnx\"",
             "as = \"../silero_vad.onnx\"",
             "cannot be a file name",
         ),
         (
-            "as = \"silero_vad.onnx\"",
+            "as = \"silero_vad_16k_sequence.onnx\"",
             "as = \"installed.json\"",
             "cannot be a file name",
         ),
         (
-            "as = \"silero_vad.onnx\"",
+            "as = \"silero_vad_16k_sequence.onnx\"",
             "as = \"LICENSE\"",
             "two files are called `LICENSE`",
         ),
@@ -156,7 +156,11 @@ fn faults_of_a_manifest_are_named() {
             "is not a package",
         ),
         (sha, "sha256 = \"ABC\"", "not a lower-case sha256"),
-        ("name = \"copy\"", "name = \"other\"", "`outputs` must list"),
+        (
+            "outputs = [\n  \"vad.onnx\",\n  \"LICENSE\",\n]\n",
+            "",
+            "`outputs` must list",
+        ),
         ("summary", "sumary", "unknown field"),
     ] {
         let bad = good.replacen(from, to, 1);

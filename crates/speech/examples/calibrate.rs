@@ -32,6 +32,7 @@ fn main() -> anyhow::Result<()> {
     let (library, device) = (arguments.library.clone(), DevicePreference::Cpu);
     let runtime = Runtime::start(RuntimeConfig {
         library,
+        cuda_libraries: None,
         device,
         threads: 2,
     })?;

@@ -74,6 +74,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let begun = Instant::now();
     let runtime = Runtime::start(RuntimeConfig {
         library: arguments.library.clone(),
+        cuda_libraries: None,
         device: arguments.device.unwrap_or(DevicePreference::Cpu),
         threads: arguments.threads,
     })?;

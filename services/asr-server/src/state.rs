@@ -8,6 +8,7 @@ use inference::{DevicePreference, InferenceError, Runtime, RuntimeConfig};
 use model_store::{Store, StoreError};
 use service::{ApiResult, Drain};
 use speech::{SpeechError, VoiceActivity};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -61,8 +62,10 @@ impl AppState {
     /// Starts the runtime and loads what every request needs. Blocks for a second or so.
     pub fn start(config: Config, store: &Store, drain: Drain) -> Result<Self, StartError> {
         let catalogue = Catalogue::of(config.variant);
+        let (library, cuda_libraries) = libraries(store, config.asr_device)?;
         let runtime = Runtime::start(RuntimeConfig {
-            library: library(store, config.asr_device)?,
+            library,
+            cuda_libraries,
             device: config.asr_device,
             threads: config.threads(),
         })?;
@@ -120,13 +123,17 @@ impl AppState {
     }
 }
 
-/// The CUDA build of the library where it is installed and may be used, else the plain one.
-fn library(store: &Store, device: DevicePreference) -> Result<std::path::PathBuf, StoreError> {
+/// ONNX Runtime's library, and the folder of CUDA's: the CUDA build where it is installed
+/// (`models fetch --device cuda`) and may be used, else the plain one.
+fn libraries(
+    store: &Store,
+    device: DevicePreference,
+) -> Result<(PathBuf, Option<PathBuf>), StoreError> {
     const NAME: &str = "libonnxruntime.so";
     if device != DevicePreference::Cpu
         && let Ok(path) = store.file("onnxruntime-cuda", NAME)
     {
-        return Ok(path);
+        return Ok((path, store.dir("cuda-libraries").ok()));
     }
-    store.file("onnxruntime", NAME)
+    Ok((store.file("onnxruntime", NAME)?, None))
 }

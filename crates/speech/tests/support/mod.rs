@@ -21,6 +21,7 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
         .expect(ABSENT);
     Runtime::start(RuntimeConfig {
         library,
+        cuda_libraries: None,
         device: DevicePreference::Cpu,
         threads: 2,
     })
