@@ -11,4 +11,4 @@ pub use batcher::{Batcher, BatcherOptions, Job, Worker};
 pub use device::{Device, DevicePreference, UnknownDevice};
 pub use error::InferenceError;
 pub use ort;
-pub use runtime::{Runtime, RuntimeConfig, SessionOptions};
+pub use runtime::{Runtime, RuntimeConfig, SessionOptions, timed};

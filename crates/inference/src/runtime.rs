@@ -6,6 +6,7 @@ use ort::session::Session;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 /// How to start ONNX Runtime.
 #[derive(Debug, Clone, PartialEq)]
@@ -129,6 +130,15 @@ impl Runtime {
         };
         Ok(builder.with_execution_providers([provider])?)
     }
+}
+
+/// Runs one call of a graph and adds its time to the metric `onnx_run_seconds` of `graph`, so that
+/// what ONNX Runtime takes can be told from what we do around it.
+pub fn timed<T>(graph: &'static str, run: impl FnOnce() -> T) -> T {
+    let begun = Instant::now();
+    let result = run();
+    metrics::histogram!("onnx_run_seconds", "graph" => graph).record(begun.elapsed().as_secs_f64());
+    result
 }
 
 fn environment(config: &RuntimeConfig) -> Result<Environment, InferenceError> {

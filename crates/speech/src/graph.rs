@@ -9,7 +9,7 @@ use inference::ort::session::{
     HasSelectedOutputs, OutputSelector, RunOptions, Session, SessionInputValue,
 };
 use inference::ort::value::{DynValue, Tensor, TensorRef, ValueType};
-use inference::{InferenceError, Runtime, SessionOptions};
+use inference::{InferenceError, Runtime, SessionOptions, timed};
 use std::borrow::Cow;
 use std::path::Path;
 
@@ -111,7 +111,9 @@ impl EncoderDecoder {
             Cow::from(self.input.as_str()),
             SessionInputValue::from(value),
         )];
-        let mut outputs = self.encoder.run_with_options(inputs, &self.encode)?;
+        let mut outputs = timed("encoder", || {
+            self.encoder.run_with_options(inputs, &self.encode)
+        })?;
         take(&self.cross_names, |name| outputs.remove(name)).map(Cross)
     }
 
@@ -136,7 +138,9 @@ impl EncoderDecoder {
     ) -> Result<Logits, SpeechError> {
         let ids = ids(tokens)?;
         let inputs = inputs(&ids, (&self.cross_names, cross), (&self.past_names, past));
-        let mut outputs = self.decoder.run_with_options(inputs, &self.step)?;
+        let mut outputs = timed("decoder", || {
+            self.decoder.run_with_options(inputs, &self.step)
+        })?;
         let logits = outputs.remove("logits").ok_or_else(|| missing("logits"))?;
         let present = take(&self.present_names, |name| outputs.remove(name))?;
         drop(outputs);
@@ -149,7 +153,9 @@ impl EncoderDecoder {
         let past = self.empty_past(1)?;
         let ids = ids(std::slice::from_ref(&tokens.to_vec()))?;
         let inputs = inputs(&ids, (&self.cross_names, cross), (&self.past_names, &past));
-        let outputs = self.decoder.run_with_options(inputs, &self.attend)?;
+        let outputs = timed("attention", || {
+            self.decoder.run_with_options(inputs, &self.attend)
+        })?;
         let (shape, data) = outputs["cross_attention"].try_extract_tensor::<f32>()?;
         let size = |axis: usize| {
             shape

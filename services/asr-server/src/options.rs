@@ -50,8 +50,8 @@ pub struct Options {
     pub noise_reduce: bool,
     /// Transcribe each channel by itself.
     pub multichannel: bool,
-    /// 1 = greedy.
-    pub beam_width: usize,
+    /// 1 = greedy; `None` leaves it to what suits the model.
+    pub beam_width: Option<usize>,
 }
 
 /// Options, and what has to be said about them.
@@ -76,12 +76,12 @@ pub fn parse(form: &mut Form, catalogue: &Catalogue) -> ApiResult<Parsed> {
         Some("vtt") => Format::Vtt,
         _ => Format::Json,
     };
-    let mut beam_width = form.number("beam_width", 1..=1000usize)?.unwrap_or(1);
-    if beam_width > BEAM_LIMIT {
+    let mut beam_width = form.number("beam_width", 1..=1000usize)?;
+    if beam_width.is_some_and(|width| width > BEAM_LIMIT) {
         warnings.push(format!(
             "`beam_width` was reduced to {BEAM_LIMIT}, the widest beam this model is searched with."
         ));
-        beam_width = BEAM_LIMIT;
+        beam_width = Some(BEAM_LIMIT);
     }
     let options = Options {
         profile,
@@ -256,6 +256,7 @@ mod tests {
     #[test]
     fn a_beam_wider_than_the_search_is_narrowed_with_a_warning() {
         let parsed = read("beam_width=100", Variant::EnFull).expect("the default of the reference");
-        assert_eq!((parsed.options.beam_width, parsed.warnings.len()), (16, 1));
+        let found = (parsed.options.beam_width, parsed.warnings.len());
+        assert_eq!(found, (Some(16), 1));
     }
 }

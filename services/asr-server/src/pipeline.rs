@@ -184,7 +184,9 @@ impl<'a> Recogniser<'a> {
         let decode = DecodeOptions {
             language: options.language,
             word_timestamps: options.word_timestamps || options.format.is_subtitles(),
-            beam_width: options.beam_width,
+            beam_width: options
+                .beam_width
+                .unwrap_or_else(|| engine.recommended_beam()),
             ..DecodeOptions::default()
         };
         Recogniser {

@@ -73,7 +73,9 @@ impl VoiceActivity {
             .session()
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let outputs = session.run(inference::ort::inputs!["frames" => input, "state" => state])?;
+        let outputs = inference::timed("vad", || {
+            session.run(inference::ort::inputs!["frames" => input, "state" => state])
+        })?;
         let next = outputs["state_out"].try_extract_tensor::<f32>()?.1;
         let wrong =
             || InferenceError::Run("the voice activity model gave a state of another size".into());
