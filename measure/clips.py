@@ -31,7 +31,7 @@ def load(*datasets):
     if not DATA.exists():
         sys.exit(f"{DATA} is not there: it holds the recordings to measure on. Tests (make test) do without it.")
     with open(DATA / "manifest.tsv", newline="") as manifest:
-        rows = [row for row in csv.DictReader(manifest, delimiter="\t") if row["transcript"]]
+        rows = [row for row in csv.DictReader(manifest, delimiter="\t") if row["transcript"] and not row["path"].endswith(".raw")]
     return [
         Clip(DATA / row["path"], row["set"], row["language"][:2], float(row["duration_s"] or 0), row["transcript"])
         for row in rows
