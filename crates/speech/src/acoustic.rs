@@ -4,7 +4,7 @@ use crate::confidence::{Calibration, evidence};
 use crate::decode::{Path, guard};
 use crate::graph::{Attention, EncoderDecoder};
 use crate::vocabulary::Vocabulary;
-use crate::words::{self, TokenSpan};
+use crate::words::{self, Moments, TokenSpan};
 use crate::{
     DecodeOptions, DecoderKind, Hypothesis, Language, Rejection, SpeechError, SpeechSegment,
 };
@@ -65,27 +65,32 @@ pub(crate) struct TimeBase {
     pub shift_s: f64,
 }
 
-/// Turns a search into a hypothesis. The last of `parts` is the length of an encoder frame in
-/// seconds; `attend` gives the attention of the given tokens, where
-/// word times are wanted.
+/// What [`conclude`] must know of a model.
+pub(crate) struct Traits<'a> {
+    pub vocabulary: &'a Vocabulary,
+    pub calibration: &'a Calibration,
+    pub limits: &'a guard::Limits,
+    /// Seconds per encoder frame.
+    pub frame_s: f64,
+    /// Whether it makes words up after the last one spoken, so that the end must be checked.
+    pub runs_on: bool,
+}
+
+/// Turns a search into a hypothesis. `attend` gives the attention of the given tokens, where word
+/// times are wanted or the end is checked.
 pub(crate) fn conclude(
     job: &SpeechJob,
     found: Found,
-    parts: (&Vocabulary, &Calibration, &guard::Limits, f64),
+    model: &Traits<'_>,
     attend: impl FnOnce(&[u32]) -> Result<Attention, SpeechError>,
 ) -> Result<Hypothesis, SpeechError> {
-    let (vocabulary, calibration, limits, frame_s) = parts;
-    let time = TimeBase {
-        frame_s,
-        shift_s: calibration.lead_s,
-    };
-    let path = found.path;
-    let text = vocabulary.text(&path.tokens).trim().to_owned();
+    let mut path = found.path;
+    let text = model.vocabulary.text(&path.tokens).trim().to_owned();
     let all: Vec<u32> = found.prompt.iter().chain(&path.tokens).copied().collect();
     let mut hypothesis = Hypothesis {
-        raw_text: vocabulary.raw_text(&all),
+        raw_text: model.vocabulary.raw_text(&all),
         compression_ratio: guard::compression_ratio(&text),
-        rejected: guard::rejection(&path, &text, found.no_speech, limits),
+        rejected: guard::rejection(&path, &text, found.no_speech, model.limits),
         text,
         tokens: all,
         words: Vec::new(),
@@ -97,26 +102,36 @@ pub(crate) fn conclude(
         temperature: found.temperature,
         decoder: found.decoder,
     };
-    let spans = words::group(vocabulary, &path.tokens, found.language.is_spaced());
+    let mut spans = words::group(model.vocabulary, &path.tokens, found.language.is_spaced());
     if hypothesis.rejected.is_some() || !spans.iter().any(TokenSpan::is_spoken) {
         hypothesis.text.clear();
         return Ok(hypothesis);
     }
-    let known: Vec<Known> = spans
+    let mut known: Vec<Known> = spans
         .iter()
-        .map(|span| Known::of(calibration, evidence(span, &path)))
+        .map(|span| Known::of(model.calibration, evidence(span, &path)))
         .collect();
-    hypothesis.confidence = weighted(&spans, &known);
-    if job.options.word_timestamps {
+    if job.options.word_timestamps || model.runs_on {
+        let time = TimeBase {
+            frame_s: model.frame_s,
+            shift_s: model.calibration.lead_s,
+        };
         let attention = attend(&hypothesis.tokens)?;
-        hypothesis.words = words::timed(
-            &job.segment,
-            (&spans, &known),
-            &attention,
-            found.prompt.len(),
-            time,
-        );
+        let moments = Moments::new(&job.segment, &attention, found.prompt.len(), time);
+        if model.runs_on {
+            let heard = moments.heard(&spans, &known);
+            if let Some(first_unheard) = spans.get(heard) {
+                path.tokens.truncate(first_unheard.tokens.start);
+                hypothesis.text = model.vocabulary.text(&path.tokens).trim().to_owned();
+            }
+            spans.truncate(heard);
+            known.truncate(heard);
+        }
+        if job.options.word_timestamps {
+            hypothesis.words = words::timed(&moments, &spans, &known);
+        }
     }
+    hypothesis.confidence = weighted(&spans, &known);
     Ok(hypothesis)
 }
 

@@ -1,6 +1,8 @@
 //! Moonshine: English from raw samples, at a cost in proportion to their number.
 
-use crate::acoustic::{AcousticModel, Found, Parts, SpeechJob, conclude, nothing, speech_s};
+use crate::acoustic::{
+    AcousticModel, Found, Parts, SpeechJob, Traits, conclude, nothing, speech_s,
+};
 use crate::decode::beam::beam;
 use crate::decode::greedy::{Start, greedy};
 use crate::decode::rules::Rules;
@@ -108,12 +110,16 @@ impl Moonshine {
             vocabulary,
             calibration,
         } = &mut self.parts;
-        conclude(
-            job,
-            found,
-            (vocabulary, calibration, &LIMITS, FRAME_S),
-            |tokens| graph.attention(tokens, &cross),
-        )
+        let traits = Traits {
+            vocabulary,
+            calibration,
+            limits: &LIMITS,
+            frame_s: FRAME_S,
+            runs_on: true,
+        };
+        conclude(job, found, &traits, |tokens| {
+            graph.attention(tokens, &cross)
+        })
     }
 
     fn start<'a>(&mut self, cross: &'a Cross) -> Result<Start<'a>, SpeechError> {

@@ -3,7 +3,9 @@
 mod mel;
 mod prompt;
 
-use crate::acoustic::{AcousticModel, Found, Parts, SpeechJob, conclude, nothing, speech_s};
+use crate::acoustic::{
+    AcousticModel, Found, Parts, SpeechJob, Traits, conclude, nothing, speech_s,
+};
 use crate::decode::beam::beam;
 use crate::decode::greedy::{Start, greedy};
 use crate::decode::{Path, guard};
@@ -241,15 +243,17 @@ impl Whisper {
             vocabulary,
             calibration,
         } = &mut self.parts;
-        conclude(
-            job,
-            found,
-            (vocabulary, calibration, &LIMITS, FRAME_S),
-            |tokens| match row {
-                Some(row) => graph.attention(tokens, &cross.select(&[row])?),
-                None => graph.attention(tokens, cross),
-            },
-        )
+        let traits = Traits {
+            vocabulary,
+            calibration,
+            limits: &LIMITS,
+            frame_s: FRAME_S,
+            runs_on: false,
+        };
+        conclude(job, found, &traits, |tokens| match row {
+            Some(row) => graph.attention(tokens, &cross.select(&[row])?),
+            None => graph.attention(tokens, cross),
+        })
     }
 }
 

@@ -31,8 +31,15 @@ struct Unit {
 pub(crate) fn group(vocabulary: &Vocabulary, tokens: &[u32], spaced: bool) -> Vec<TokenSpan> {
     let units = units(tokens.iter().map(|&token| vocabulary.bytes(token)));
     let mut words: Vec<TokenSpan> = Vec::new();
-    for unit in units {
+    let mut gap: Option<usize> = None;
+    for mut unit in units {
         let bare = unit.text.trim();
+        if bare.is_empty() {
+            // A space by itself, as before numbers, belongs to what follows.
+            gap = gap.or(Some(unit.tokens.start));
+            continue;
+        }
+        let parted = gap.is_some() || unit.text.starts_with(char::is_whitespace);
         let sounds = bare.chars().any(char::is_alphanumeric);
         let spoken = if sounds {
             unit.tokens.clone()
@@ -43,10 +50,11 @@ pub(crate) fn group(vocabulary: &Vocabulary, tokens: &[u32], spaced: bool) -> Ve
             None => true,
             // An opening bracket or quotation mark waits for its word.
             Some(last) if !last.is_spoken() && opens(&last.text) => false,
-            Some(_) if !sounds => unit.text.starts_with(char::is_whitespace) && opens(bare),
+            Some(_) if !sounds => parted && opens(bare),
             Some(_) if !spaced && !continues_latin(words.last(), &unit.text) => true,
-            Some(_) => unit.text.starts_with(char::is_whitespace),
+            Some(_) => parted,
         };
+        unit.tokens.start = gap.take().unwrap_or(unit.tokens.start);
         match words.last_mut() {
             Some(last) if !fresh => {
                 last.text.push_str(if last.text.is_empty() {
@@ -137,6 +145,13 @@ mod tests {
             false,
         );
         let want = [("你", 0..1), ("好。", 1..4), ("GPS", 5..7)];
+        assert_eq!(got, want.map(|(text, spoken)| (text.to_owned(), spoken)));
+    }
+
+    #[test]
+    fn a_number_after_a_lone_space_is_a_word_of_its_own() {
+        let got = words(&["▁about", "▁", "14", "55", ",", "▁", "15"], true);
+        let want = [("about", 0..1), ("1455,", 2..4), ("15", 6..7)];
         assert_eq!(got, want.map(|(text, spoken)| (text.to_owned(), spoken)));
     }
 

@@ -10,22 +10,64 @@ use crate::acoustic::{Known, TimeBase};
 use crate::graph::Attention;
 use crate::{SAMPLE_RATE_HZ, SpeechSegment, Word};
 
-/// Words of `spans` with times on the source's timeline. `attention` covers prompt and text;
-/// `prompt` is the number of prompt tokens, `known` tells how sure each span is.
-pub(crate) fn timed(
-    segment: &SpeechSegment,
-    (spans, known): (&[TokenSpan], &[Known]),
-    attention: &Attention,
-    prompt: usize,
+/// When each token begins, as attention tells.
+pub(crate) struct Moments<'a> {
+    segment: &'a SpeechSegment,
+    starts: Vec<usize>,
     time: TimeBase,
-) -> Vec<Word> {
-    let frames = (segment.duration_s() / time.frame_s).ceil() as usize;
-    // The row before a token is the one that predicts it.
-    let starts = align::token_starts(attention, prompt.saturating_sub(1), frames);
-    let moment = |token: usize| {
-        let frame = starts.get(token).or(starts.last()).copied().unwrap_or(0);
-        (frame as f64 * time.frame_s + time.shift_s).clamp(0.0, segment.duration_s())
-    };
+}
+
+/// A word that takes less time than this was not spoken: a frame or two.
+const UNHEARD_S: f64 = 0.04;
+/// A word surer than this is kept, however short.
+const SURE: f32 = 0.6;
+
+impl<'a> Moments<'a> {
+    /// `attention` covers prompt and text; `prompt` is the number of prompt tokens.
+    pub fn new(
+        segment: &'a SpeechSegment,
+        attention: &Attention,
+        prompt: usize,
+        time: TimeBase,
+    ) -> Self {
+        let frames = (segment.duration_s() / time.frame_s).ceil() as usize;
+        // The row before a token is the one that predicts it.
+        let starts = align::token_starts(attention, prompt.saturating_sub(1), frames);
+        Self {
+            segment,
+            starts,
+            time,
+        }
+    }
+
+    /// Seconds from the start of the segment to where the token begins.
+    fn of(&self, token: usize) -> f64 {
+        let frame = self.starts.get(token).or(self.starts.last()).copied();
+        (frame.unwrap_or(0) as f64 * self.time.frame_s + self.time.shift_s)
+            .clamp(0.0, self.segment.duration_s())
+    }
+
+    /// How many of `spans` remain without words at the end that no audio is left for: what a
+    /// decoder makes up when a sentence stops halfway.
+    pub fn heard(&self, spans: &[TokenSpan], known: &[Known]) -> usize {
+        let unheard = |(span, known): &(&TokenSpan, &Known)| {
+            !span.is_spoken()
+                || (known.confidence < SURE
+                    && self.of(span.spoken.end) - self.of(span.spoken.start) < UNHEARD_S)
+        };
+        let tail = spans.iter().zip(known).rev().take_while(unheard);
+        // Punctuation alone is not worth a cut.
+        let words = tail.clone().filter(|(span, _)| span.is_spoken()).count();
+        match words {
+            0 => spans.len(),
+            _ => spans.len() - tail.count(),
+        }
+    }
+}
+
+/// Words of `spans` with times on the source's timeline; `known` tells how sure each span is.
+pub(crate) fn timed(moments: &Moments<'_>, spans: &[TokenSpan], known: &[Known]) -> Vec<Word> {
+    let segment = moments.segment;
     let spoken: Vec<(&TokenSpan, Known)> = spans
         .iter()
         .zip(known.iter().copied())
@@ -33,7 +75,7 @@ pub(crate) fn timed(
         .collect();
     let rough: Vec<(f64, f64)> = spoken
         .iter()
-        .map(|(span, _)| (moment(span.spoken.start), moment(span.spoken.end)))
+        .map(|(span, _)| (moments.of(span.spoken.start), moments.of(span.spoken.end)))
         .collect();
     let regions: Vec<(f64, f64)> = segment
         .regions
@@ -54,4 +96,70 @@ pub(crate) fn timed(
         "a segment is under a minute"
     );
     spoken.into_iter().zip(exact).map(word).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Five words, of which `spoken` share the audio and the rest crowd into its last frames.
+    fn moments_of(spoken: usize, segment: &SpeechSegment) -> (Vec<TokenSpan>, Moments<'_>) {
+        const WORDS: usize = 5;
+        const FRAMES: usize = 100;
+        let mut weights = vec![0.0; (WORDS + 2) * FRAMES];
+        for token in 0..WORDS + 2 {
+            // Rows: one of prompt, the words, the end.
+            let seen = if token < spoken {
+                token * 92 / spoken..(token + 1) * 92 / spoken
+            } else {
+                92..FRAMES
+            };
+            weights[token * FRAMES..][seen].fill(1.0);
+        }
+        let attention = Attention {
+            heads: 1,
+            tokens: WORDS + 2,
+            frames: FRAMES,
+            weights,
+        };
+        let time = TimeBase {
+            frame_s: 0.02,
+            shift_s: 0.0,
+        };
+        let span = |i: usize| TokenSpan {
+            text: format!("word{i}"),
+            tokens: i..i + 1,
+            spoken: i..i + 1,
+        };
+        let moments = Moments::new(segment, &attention, 1, time);
+        ((0..WORDS).map(span).collect(), moments)
+    }
+
+    fn segment() -> SpeechSegment {
+        SpeechSegment {
+            start_s: 0.0,
+            samples: vec![0.0; 2 * SAMPLE_RATE_HZ as usize],
+            regions: vec![(0.0, 2.0)],
+        }
+    }
+
+    #[test]
+    fn words_that_no_audio_is_left_for_are_dropped_unless_they_are_sure() {
+        let segment = segment();
+        let known = |confidence| {
+            let evidence = [0.0; 3];
+            vec![
+                Known {
+                    evidence,
+                    confidence
+                };
+                5
+            ]
+        };
+        let (spans, moments) = moments_of(2, &segment);
+        assert_eq!(moments.heard(&spans, &known(0.3)), 2);
+        assert_eq!(moments.heard(&spans, &known(0.9)), 5);
+        let (spans, moments) = moments_of(5, &segment);
+        assert_eq!(moments.heard(&spans, &known(0.3)), 5);
+    }
 }
