@@ -146,13 +146,15 @@ impl Engine {
 
     /// How to cut audio for this model.
     pub fn segmenter_options(&self) -> SegmenterOptions {
-        // Whisper was trained on speech with silence around it; Moonshine errs more with it.
-        let padding_s = match self.kind {
-            ModelKind::Moonshine => 0.25,
-            ModelKind::Whisper => 0.4,
+        // Whisper was trained on long stretches with silence around them: it spells and punctuates
+        // by what came before. Moonshine errs more with both.
+        let (padding_s, min_silence_s) = match self.kind {
+            ModelKind::Moonshine => (0.25, 0.6),
+            ModelKind::Whisper => (0.4, 1.0),
         };
         SegmenterOptions {
             padding_s,
+            min_silence_s,
             ..SegmenterOptions::default()
         }
     }
