@@ -18,7 +18,8 @@ port=${GATEWAY_PORT:-9000}
 # The model fetcher first: it is small, and its downloads are what takes patience.
 cargo build --release --locked --quiet -p model-store --bins
 "$BIN_DIR/models" fetch --variant "$VARIANT"
-cargo build --release --locked -p asr-server -p gateway --bins
+# The whole workspace, as `make bench` builds it: another selection would compile it anew.
+cargo build --release --locked --workspace --bins
 
 mkdir -p "$LOG_DIR" "$RUN_DIR"
 chmod 700 "$DATA_DIR" "$RUN_DIR"
