@@ -7,6 +7,7 @@ pub mod error;
 pub mod health;
 pub mod parameters;
 pub mod recognition;
+pub mod stream;
 pub mod tokens;
 
 pub use error::{ErrorBody, ErrorCode, ErrorEnvelope, ErrorType};

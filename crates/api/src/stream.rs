@@ -1,0 +1,150 @@
+//! Live recognition: the JSON messages of the WebSocket `/stream`, both ways. Audio goes as
+//! binary messages.
+
+use crate::{ErrorBody, recognition::Word};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// What a client sends as text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ClientMessage {
+    /// How to listen; may be left out, else once and before any audio.
+    Config(Box<StreamConfig>),
+    /// Recognise what was sent so far now, as finals, and go on; answered with `finalized`.
+    Finalize,
+    /// Nothing, so that the connection is not taken for dead.
+    #[serde(alias = "keep_alive", alias = "KeepAlive")]
+    Keepalive,
+    /// No more audio: the rest is recognised, then comes `end` and the connection is closed.
+    End,
+}
+
+/// How to listen. The same fields may stand in the query of the address.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct StreamConfig {
+    /// Samples a second of what is sent, 8000 to 48000. Default 16000.
+    pub sample_rate: Option<u32>,
+    /// `s16le` (default), `mulaw`, `alaw`, or `opus`: one packet a message.
+    pub encoding: Option<String>,
+    /// Language spoken, or `auto` (default).
+    pub language: Option<String>,
+    /// A profile of `GET /models`.
+    pub model: Option<String>,
+    /// Send transcripts that may still change. Default true.
+    pub interim_results: Option<bool>,
+    /// Said again in every transcript, to tell several connections apart. Default `microphone`.
+    pub channel: Option<String>,
+    /// Silence after which an utterance may be over, 10 to 2000 ms. Default 500. After a sentence
+    /// that sounds unfinished the server waits longer, up to 2 s.
+    pub endpointing_ms: Option<u32>,
+    /// Words with their times in finals. Default false.
+    pub word_timestamps: Option<bool>,
+    /// Tags of the speaker's voice and words in finals, where the profile has them. Default true.
+    pub metadata: Option<bool>,
+    /// Punctuation and casing. Default true.
+    pub punctuation: Option<bool>,
+    /// Numbers, money, dates and the like as they are written. Default true.
+    pub itn: Option<bool>,
+    /// Mask profanity. Default false.
+    pub profanity_filter: Option<bool>,
+    /// Reduce noise before recognition. Default false.
+    pub noise_reduce: Option<bool>,
+    /// Tell speakers apart.
+    pub diarize: Option<bool>,
+    /// Words to favour, separated by commas.
+    pub hotwords: Option<String>,
+}
+
+/// What the server sends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ServerMessage {
+    /// The connection this belongs to.
+    pub session_id: String,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: StreamEvent,
+}
+
+/// What happened on a stream. Times are seconds of audio since its start.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum StreamEvent {
+    /// The configuration is taken; sent once, before anything else.
+    Ready {
+        /// The profile that listens.
+        model: String,
+        /// The acoustic model behind it.
+        acoustic_model: String,
+        /// ISO 639-1, or `auto`.
+        language: String,
+        /// Samples a second expected.
+        sample_rate: u32,
+        /// Encoding expected.
+        encoding: String,
+        /// What was asked for but will not be done.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        warnings: Vec<String>,
+    },
+    /// Someone began to speak.
+    SpeechStarted {
+        /// When.
+        start: f64,
+    },
+    /// What was said.
+    Transcript(Box<StreamTranscript>),
+    /// The silence after an utterance lasted: the speaker's turn is over.
+    UtteranceEnd {
+        /// When the speech of it ended.
+        end: f64,
+    },
+    /// All audio before `finalize` is in the finals before this.
+    Finalized {
+        /// Seconds of audio taken so far.
+        end: f64,
+    },
+    /// The stream failed; a close follows.
+    Error {
+        /// Why.
+        error: ErrorBody,
+    },
+    /// All audio is in the finals before this; a close with code 1000 follows.
+    End {
+        /// Seconds of audio taken.
+        duration: f64,
+    },
+}
+
+/// A stretch of speech in words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct StreamTranscript {
+    /// As the configuration named it.
+    pub channel: String,
+    /// The words.
+    pub text: String,
+    /// Whether the text will never change again. Otherwise the next transcript replaces it.
+    pub is_final: bool,
+    /// Whether the utterance is complete; false in interims, and in finals of speech that goes on.
+    pub utterance_end: bool,
+    /// Where the stretch starts.
+    pub start: f64,
+    /// Where it ends; in an interim, so far.
+    pub end: f64,
+    /// ISO 639-1.
+    pub language: String,
+    /// Calibrated probability that a word of it is right, 0..1. Finals only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f32>,
+    /// Milliseconds from the arrival of the last audio of this stretch to this message. Finals only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub process_ms: Option<u64>,
+    /// The most likely tag of each category; null for one that the profile cannot tell. Finals
+    /// only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata: Option<BTreeMap<String, Option<String>>>,
+    /// Words with times, with `word_timestamps`. Finals only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<Vec<Word>>,
+}
