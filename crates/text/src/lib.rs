@@ -1,11 +1,16 @@
-//! Pure text work on transcripts: subtitles, and text without punctuation and casing.
+//! Pure text work on transcripts: numbers as they are written, masking, subtitles, and text
+//! without punctuation and casing.
 //!
 //! No models, no I/O and nothing that can fail: every function takes any string a model may
 //! have written and gives a string back.
 
 mod chars;
+pub mod itn;
 pub mod plain;
+pub mod polish;
+pub mod profanity;
 pub mod subtitles;
 
 pub use plain::{bare_word, plain};
+pub use polish::{Polish, PolishedWord};
 pub use subtitles::{TimedWord, Utterance, srt, vtt};
