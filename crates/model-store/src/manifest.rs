@@ -17,6 +17,8 @@ pub enum Kind {
     Recognition,
     /// Where speech is.
     VoiceActivity,
+    /// Whether a pause ends the turn.
+    EndOfTurn,
     /// Sound with known words, for tests.
     Recordings,
 }
@@ -28,6 +30,7 @@ impl Kind {
             Self::Runtime => "runtime",
             Self::Recognition => "recognition",
             Self::VoiceActivity => "voice-activity",
+            Self::EndOfTurn => "end-of-turn",
             Self::Recordings => "recordings",
         }
     }

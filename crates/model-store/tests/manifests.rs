@@ -27,12 +27,13 @@ fn as_json(manifest: &Manifest) -> String {
 }
 
 #[test]
-fn every_variant_has_a_runtime_voice_activity_and_a_recogniser() {
+fn every_variant_hears_speech_its_end_and_its_words() {
     for variant in Variant::ALL {
         let ids = variant_models(variant);
         assert!(ids.iter().any(|id| id == "onnxruntime"), "{variant}");
         assert!(ids.iter().any(|id| id == "silero-vad"), "{variant}");
-        assert!(ids.len() >= 3, "{variant}");
+        assert!(ids.iter().any(|id| id == "smart-turn"), "{variant}");
+        assert!(ids.len() >= 4, "{variant}");
     }
 }
 

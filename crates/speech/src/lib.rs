@@ -14,6 +14,7 @@ mod language;
 mod moonshine;
 mod options;
 mod segment;
+mod turn;
 mod vad;
 mod vocabulary;
 mod whisper;
@@ -25,6 +26,7 @@ pub use hypothesis::{DecoderKind, Hypothesis, Rejection, Word};
 pub use language::{Language, UnknownLanguage};
 pub use options::DecodeOptions;
 pub use segment::SpeechSegment;
+pub use turn::TurnDetector;
 pub use vad::{Segmenter, SegmenterOptions, VoiceActivity};
 
 /// Every model here hears mono audio at this rate.

@@ -1,6 +1,6 @@
 //! Whisper: a window just longer than the segment, prompt, search, second thoughts.
 
-mod mel;
+pub(crate) mod mel;
 mod prompt;
 
 use crate::acoustic::{

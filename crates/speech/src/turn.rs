@@ -1,0 +1,151 @@
+//! Whether a pause ends the turn (Smart Turn v3.2: Whisper tiny's encoder over the last eight
+//! seconds, attention pooling, a classifier).
+
+use crate::whisper::mel::{BANDS, HOP, LogMel};
+use crate::{SAMPLE_RATE_HZ, SpeechError};
+use inference::ort::session::Session;
+use inference::ort::value::TensorRef;
+use inference::{InferenceError, Runtime, SessionOptions, timed};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Samples that the model hears (8 s).
+const WINDOW: usize = 8 * SAMPLE_RATE_HZ as usize;
+const FRAMES: usize = WINDOW / HOP;
+/// Keeps silence from being divided by zero; the reference extractor's.
+const LEAST_VARIANCE: f32 = 1e-7;
+
+/// A loaded end-of-turn model, shared by all streams.
+#[derive(Clone)]
+pub struct TurnDetector {
+    judges: Arc<[Mutex<Judge>]>,
+    next: Arc<AtomicUsize>,
+}
+
+/// A session and the buffers it needs.
+struct Judge {
+    session: Session,
+    mel: LogMel,
+    window: Vec<f32>,
+    features: Vec<f32>,
+}
+
+impl TurnDetector {
+    /// Loads the graph at `path`; `sessions` streams may ask at the same time, others wait their
+    /// turn.
+    ///
+    /// # Errors
+    /// [`InferenceError::Graph`] when the file is absent or not a graph.
+    pub fn load(runtime: &Runtime, path: &Path, sessions: usize) -> Result<Self, SpeechError> {
+        let options = SessionOptions::default();
+        let one = |_| {
+            Ok(Mutex::new(Judge {
+                session: runtime.session(path, &options)?,
+                mel: LogMel::new(),
+                window: vec![0.0; WINDOW],
+                features: vec![0.0; BANDS * FRAMES],
+            }))
+        };
+        let judges: Vec<_> = (0..sessions.max(1))
+            .map(one)
+            .collect::<Result<_, InferenceError>>()?;
+        Ok(Self {
+            judges: judges.into(),
+            next: Arc::new(AtomicUsize::new(0)),
+        })
+    }
+
+    /// Probability, 0..1, that the speaker is done. `samples` is the utterance so far, 16 kHz mono,
+    /// with the pause after it; only the last eight seconds count. Blocks.
+    ///
+    /// # Errors
+    /// [`InferenceError::Run`] when the graph fails.
+    pub fn completion(&self, samples: &[f32]) -> Result<f32, SpeechError> {
+        let mut judge = self.judge().lock().unwrap_or_else(PoisonError::into_inner);
+        judge.completion(samples)
+    }
+
+    fn judge(&self) -> &Mutex<Judge> {
+        let turn = self.next.fetch_add(1, Ordering::Relaxed);
+        let count = self.judges.len();
+        let free = (0..count)
+            .map(|i| &self.judges[(turn + i) % count])
+            .find(|judge| judge.try_lock().is_ok());
+        free.unwrap_or(&self.judges[turn % count])
+    }
+}
+
+impl Judge {
+    fn completion(&mut self, samples: &[f32]) -> Result<f32, SpeechError> {
+        fill(&mut self.window, samples);
+        self.mel.compute(&self.window, FRAMES, &mut self.features);
+        let input = TensorRef::from_array_view(([1, BANDS, FRAMES], self.features.as_slice()))?;
+        let session = &mut self.session;
+        let outputs = timed("turn", || {
+            session.run(inference::ort::inputs!["input_features" => input])
+        })?;
+        // Called logits, but the graph ends in a sigmoid.
+        let probability = outputs["logits"].try_extract_tensor::<f32>()?.1.first();
+        let absent = || InferenceError::Run("the end-of-turn model gave no probability".into());
+        Ok(*probability.ok_or_else(absent)?)
+    }
+}
+
+/// The last samples at the end of the window, silence before them, then all of it shifted and
+/// scaled to mean 0 and variance 1, silence included, as the model was trained.
+fn fill(window: &mut [f32], samples: &[f32]) {
+    let last = &samples[samples.len().saturating_sub(window.len())..];
+    let (silence, heard) = window.split_at_mut(window.len() - last.len());
+    silence.fill(0.0);
+    for (slot, &sample) in heard.iter_mut().zip(last) {
+        *slot = if sample.is_finite() {
+            sample.clamp(-1.0, 1.0)
+        } else {
+            0.0
+        };
+    }
+    let count = window.len() as f64;
+    let mean = (window.iter().map(|&x| f64::from(x)).sum::<f64>() / count) as f32;
+    let square = |&x: &f32| f64::from(x - mean).powi(2);
+    let variance = (window.iter().map(square).sum::<f64>() / count) as f32;
+    let scale = 1.0 / (variance + LEAST_VARIANCE).sqrt();
+    for x in window {
+        *x = (*x - mean) * scale;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_short_utterance_is_at_the_end_of_the_window() {
+        let mut window = vec![9.0; 10];
+        fill(&mut window, &[0.5, -0.5]);
+        assert!(window[..8].iter().all(|&x| x == 0.0), "{window:?}");
+        assert!(window[8] > 2.2 && window[9] < -2.2, "{window:?}");
+    }
+
+    #[test]
+    fn only_the_last_samples_of_a_long_utterance_count() {
+        let (mut long, mut short) = (vec![0.0; 4], vec![0.0; 4]);
+        fill(&mut long, &[1.0, 1.0, 0.1, 0.2, 0.3, 0.4]);
+        fill(&mut short, &[0.1, 0.2, 0.3, 0.4]);
+        assert_eq!(long, short);
+    }
+
+    proptest! {
+        #[test]
+        fn any_samples_give_a_finite_window_of_mean_zero(
+            samples in prop::collection::vec(prop::num::f32::ANY, 0..200),
+        ) {
+            let mut window = vec![0.0; 100];
+            fill(&mut window, &samples);
+            let mean = window.iter().sum::<f32>() / 100.0;
+            prop_assert!(window.iter().all(|x| x.is_finite()));
+            prop_assert!(mean.abs() < 1e-2, "{}", mean);
+        }
+    }
+}
