@@ -10,7 +10,7 @@ purpose=${1:-run}
 needs=(cc=build-essential cmake=cmake curl=curl npm=npm python3=python3 pip3=python3-pip supervisord=supervisor)
 case $purpose in
   run) ;;
-  test) needs+=(ffmpeg=ffmpeg ps=procps) ;; # procps: `kill`
+  test) needs+=(ffmpeg=ffmpeg node=nodejs ps=procps) ;; # procps: `kill`
   bench | eval) needs+=(ffmpeg=ffmpeg) ;;
   *) echo "setup.sh: unknown purpose '$purpose'; use run, test, bench or eval" >&2; exit 2 ;;
 esac
@@ -25,7 +25,7 @@ for need in "${needs[@]}"; do
   command -v "${need%%=*}" >/dev/null || missing+=("${need#*=}")
 done
 case $purpose in
-  bench | eval) python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv) ;;
+  test | bench | eval) python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv) ;;
 esac
 [ ${#missing[@]} -eq 0 ] && exit 0
 

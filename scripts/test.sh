@@ -22,5 +22,9 @@ step "models"
 target=${CARGO_TARGET_DIR:-target}
 "$target/debug/models" fetch --variant all --group test
 
+step "clients"
+variables=$(scripts/clients.sh)
+eval "$variables"
+
 step "tests"
 cargo test --workspace --locked

@@ -1,11 +1,17 @@
 //! Runs the built binaries as `make run` does, on free ports with throw-away data, and talks
-//! to them with `curl`, as a user would.
+//! to them with `curl` and third-party WebSocket clients, as a user would.
+
+pub mod live;
+mod recordings;
+
+pub use recordings::{converted, converted_from, recording, recording_named};
 
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -17,7 +23,8 @@ pub struct Stack {
     pub data: TempDir,
     /// Port of the gateway.
     pub port: u16,
-    asr_port: u16,
+    /// Port of asr-server itself, which asks for no token on loopback.
+    pub asr_port: u16,
     variables: Vec<(String, String)>,
     services: Vec<Service>,
 }
@@ -66,6 +73,17 @@ impl Stack {
         };
         stack.launch();
         stack
+    }
+
+    /// One gateway for all tests of a file that run at the same time; the last one stops it.
+    pub fn shared() -> Arc<Stack> {
+        static STACK: Mutex<Weak<Stack>> = Mutex::new(Weak::new());
+        let mut stack = STACK.lock().unwrap_or_else(PoisonError::into_inner);
+        stack.upgrade().unwrap_or_else(|| {
+            let new = Arc::new(Stack::start(&[]));
+            *stack = Arc::downgrade(&new);
+            new
+        })
     }
 
     fn launch(&mut self) {
@@ -135,6 +153,33 @@ impl Stack {
     pub fn restart(&mut self) {
         self.stop();
         self.launch();
+    }
+
+    /// A WebSocket address at the gateway.
+    pub fn websocket(&self, path: &str) -> String {
+        format!("ws://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// A gauge or counter of asr-server's `/metrics`, summed over its labels.
+    pub fn asr_metric(&self, name: &str) -> f64 {
+        let address = format!("http://127.0.0.1:{}/metrics", self.asr_port);
+        let text = self.curl(&[&address]).body;
+        let samples = text.lines().filter_map(|line| {
+            let (key, value) = line.rsplit_once(' ')?;
+            (key.split('{').next() == Some(name)).then(|| value.parse::<f64>().ok())?
+        });
+        samples.sum()
+    }
+
+    /// Resident memory of a service in MB.
+    pub fn memory_mb(&self, name: &str) -> f64 {
+        let service = self.services.iter().find(|service| service.name == name);
+        let process = &service.expect("a service of ours").process;
+        let status = std::fs::read_to_string(format!("/proc/{}/status", process.id()))
+            .expect("the service runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kb = line.and_then(|line| line.trim().split(' ').next()?.parse::<f64>().ok());
+        kb.expect("a running process has VmRSS") / 1024.0
     }
 
     /// Kills one service without warning.
@@ -226,31 +271,6 @@ impl Drop for Stack {
             let _ = service.process.wait();
         }
     }
-}
-
-/// Eleven seconds of real speech, from a package that `models fetch --group test` brought: "And so
-/// my fellow Americans, ask not what your country can do for you, ask what you can do for your
-/// country." (J. F. Kennedy, 1961.)
-pub fn recording() -> PathBuf {
-    model_store::Store::from_env()
-        .and_then(|store| store.file("test-recordings", "jfk.wav"))
-        .unwrap_or_else(|error| {
-            panic!("{error}\nrun: cargo run -p model-store --bin models -- fetch --group test")
-        })
-}
-
-/// The recording in another format, made by ffmpeg with these output arguments.
-pub fn converted(folder: &Path, name: &str, arguments: &[&str]) -> PathBuf {
-    let path = folder.join(name);
-    let status = Command::new("ffmpeg")
-        .args(["-v", "error", "-y", "-i"])
-        .arg(recording())
-        .args(arguments)
-        .arg(&path)
-        .status()
-        .expect("ffmpeg is installed (scripts/setup.sh test)");
-    assert!(status.success(), "ffmpeg could not write {name}");
-    path
 }
 
 fn binary(name: &str) -> PathBuf {

@@ -1,0 +1,316 @@
+//! What strangers, broken clients and telephones in tunnels do: each gets a clear answer, and the
+//! server stays well.
+
+use e2e::live::{Plan, number, run, words};
+use e2e::{Stack, converted};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+const S16LE: [&str; 6] = ["-f", "s16le", "-ar", "16000", "-ac", "1"];
+/// Close codes (RFC 6455, section 7.4.1).
+const BAD_MESSAGE: u64 = 1003;
+const POLICY: u64 = 1008;
+const TOO_BIG: u64 = 1009;
+const SERVER: u64 = 1011;
+
+/// A session like any other still works.
+fn assert_well(stack: &Stack, folder: &Path) {
+    let file = converted(folder, "well.s16", &S16LE);
+    let session = Plan::new(stack, "/asr/stream")
+        .config(json!({"language": "en"}))
+        .audio(&file)
+        .end()
+        .run();
+    session.assert_complete();
+    assert!(
+        session
+            .words()
+            .ends_with(&words("what you can do for your country")),
+        "{}",
+        session.text()
+    );
+}
+
+/// Waits a second at most for no stream to be open.
+fn assert_freed(stack: &Stack) {
+    let began = Instant::now();
+    while stack.asr_metric("asr_streams_active") > 0.0 {
+        assert!(
+            began.elapsed() < Duration::from_secs(1),
+            "streams are still open after a second"
+        );
+    }
+}
+
+#[test]
+fn wrong_messages_are_refused_by_name() {
+    let stack = Stack::shared();
+    let folder = tempfile::tempdir().unwrap();
+    let plan = || Plan::new(&stack, "/asr/stream");
+    let config = |fields: Value| plan().config(fields).wait("error");
+    let cases: Vec<(Plan, &str, &str, u64)> = vec![
+        (
+            config(json!({"sample_rate": 1})),
+            "invalid_parameter",
+            "sample_rate",
+            BAD_MESSAGE,
+        ),
+        (
+            config(json!({"sample_rate": "fast"})),
+            "invalid_parameter",
+            "sample_rate",
+            BAD_MESSAGE,
+        ),
+        (
+            config(json!({"encoding": "mp3"})),
+            "invalid_parameter",
+            "encoding",
+            BAD_MESSAGE,
+        ),
+        (
+            config(json!({"endpointing_ms": -1})),
+            "invalid_parameter",
+            "endpointing_ms",
+            BAD_MESSAGE,
+        ),
+        (
+            config(json!({"endpointing_ms": 3_000_000})),
+            "invalid_parameter",
+            "endpointing_ms",
+            BAD_MESSAGE,
+        ),
+        (
+            config(json!({"language": "xx"})),
+            "unsupported_language",
+            "language",
+            BAD_MESSAGE,
+        ),
+        (
+            config(json!({"model": "en-huge"})),
+            "model_not_loaded",
+            "model",
+            BAD_MESSAGE,
+        ),
+        (
+            plan().config(json!({})).config(json!({})).wait("error"),
+            "invalid_parameter",
+            "type",
+            BAD_MESSAGE,
+        ),
+        (
+            plan().zeros(3200).config(json!({})).wait("error"),
+            "invalid_parameter",
+            "type",
+            BAD_MESSAGE,
+        ),
+        (
+            plan().text("hello").wait("error"),
+            "malformed_json",
+            "",
+            BAD_MESSAGE,
+        ),
+        (
+            plan().text("{\"type\": \"config\"").wait("error"),
+            "malformed_json",
+            "",
+            BAD_MESSAGE,
+        ),
+        (
+            plan().text("[1, 2]").wait("error"),
+            "invalid_parameter",
+            "",
+            BAD_MESSAGE,
+        ),
+        (
+            plan().text("{\"type\": \"speak\"}").wait("error"),
+            "invalid_parameter",
+            "type",
+            BAD_MESSAGE,
+        ),
+        (
+            plan().text("{\"text\": \"hello\"}").wait("error"),
+            "invalid_parameter",
+            "type",
+            BAD_MESSAGE,
+        ),
+        (
+            plan().zeros(10 << 20).wait("error"),
+            "body_too_large",
+            "",
+            TOO_BIG,
+        ),
+        // Two minutes of a telephone in one message.
+        (
+            plan()
+                .config(json!({"encoding": "mulaw", "sample_rate": 8000}))
+                .zeros(1 << 20)
+                .wait("error"),
+            "backpressure",
+            "",
+            POLICY,
+        ),
+    ];
+    let (plans, expected): (Vec<_>, Vec<_>) = cases
+        .into_iter()
+        .map(|(plan, code, param, close)| (plan, (code, param, close)))
+        .unzip();
+    let mut wrong = Vec::new();
+    for (session, expected) in run(plans).iter().zip(expected) {
+        let (code, param, close) = session.error();
+        if (code.as_str(), param.as_str(), close) != expected {
+            wrong.push(format!(
+                "{expected:?} expected: {}",
+                session.messages.last().unwrap()
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert_freed(&stack);
+    assert_well(&stack, folder.path());
+}
+
+#[test]
+fn odd_but_lawful_input_is_served() {
+    let stack = Stack::shared();
+    let folder = tempfile::tempdir().unwrap();
+    let plan = || Plan::new(&stack, "/asr/stream");
+    let short = converted(
+        folder.path(),
+        "short.s16",
+        &[&["-t", "2.3"], &S16LE[..]].concat(),
+    );
+    // 48 kHz that is said to be 16 kHz: speech three times too slow. Nonsense, but no harm.
+    let fast = converted(
+        folder.path(),
+        "48k.s16",
+        &["-f", "s16le", "-ar", "48000", "-ac", "1", "-t", "5"],
+    );
+    let sessions = run(vec![
+        plan().paced_audio(&short, &[3], 0.0).end(),
+        plan().audio(&short).end().end(),
+        plan()
+            .audio(&short)
+            .end()
+            .audio(&short)
+            .message("finalize", json!({})),
+        plan()
+            .config(json!({"sample_rate": 16000}))
+            .audio(&fast)
+            .end(),
+        plan().end(),
+        plan().zeros(1).end(),
+        plan()
+            .message("keepalive", json!({}))
+            .message("KeepAlive", json!({}))
+            .message("finalize", json!({}))
+            .wait("finalized")
+            .end(),
+    ]);
+    for session in &sessions {
+        session.assert_complete();
+    }
+    // Audio before any configuration is 16 kHz s16le; what comes after `end` is not heard.
+    for session in &sessions[..3] {
+        assert_eq!(session.words(), words("and so my fellow americans"));
+        assert!((number(session.of("end")[0], "duration") - 2.3).abs() < 0.01);
+    }
+    assert!((number(sessions[3].of("end")[0], "duration") - 15.0).abs() < 0.01);
+    for session in &sessions[4..] {
+        assert!(session.of("transcript").is_empty());
+    }
+}
+
+#[test]
+fn silence_and_music_give_no_words() {
+    let stack = Stack::shared();
+    let folder = tempfile::tempdir().unwrap();
+    // Ten minutes, and a minor chord that swells and trembles.
+    let chord = "aevalsrc=exprs='(sin(2*PI*220*t)+sin(2*PI*261.6*t)+sin(2*PI*329.6*t))*0.15*(1+sin(2*PI*0.5*t))*(1+0.3*sin(2*PI*6*t))':s=16000:d=8";
+    let music = folder.path().join("music.s16");
+    let status = std::process::Command::new("ffmpeg")
+        .args(["-v", "error", "-f", "lavfi", "-i", chord])
+        .args(S16LE)
+        .arg(&music)
+        .status()
+        .unwrap();
+    assert!(status.success());
+    let silence = folder.path().join("silence.ulaw");
+    std::fs::write(&silence, vec![0xff; 600 * 8000]).unwrap();
+    let sessions = run(vec![
+        Plan::new(&stack, "/asr/stream?encoding=mulaw&sample_rate=8000")
+            .paced_audio(&silence, &[8000], 0.0)
+            .end(),
+        Plan::new(&stack, "/asr/stream").audio(&music).end(),
+    ]);
+    for session in &sessions {
+        session.assert_complete();
+        assert!(session.of("transcript").is_empty(), "{session:#?}");
+    }
+    assert_eq!(sessions[0].of("end")[0]["duration"], 600.0);
+}
+
+#[test]
+fn a_quiet_connection_is_closed_and_keepalive_keeps_it() {
+    let stack = Stack::start(&[("STREAM_IDLE_SECONDS", "1")]);
+    let idle = || Plan::new(&stack, "/asr/stream").config(json!({}));
+    let kept = (0..5).fold(idle(), |plan, _| {
+        plan.sleep(0.5).message("keepalive", json!({}))
+    });
+    let sessions = run(vec![idle().wait("error"), kept.end()]);
+    let (code, _, close) = sessions[0].error();
+    assert_eq!((code.as_str(), close), ("request_timeout", SERVER));
+    sessions[1].assert_complete();
+    assert_freed(&stack);
+}
+
+#[test]
+fn clients_that_vanish_leave_nothing_behind() {
+    let stack = Stack::start(&[("RATE_LIMIT_STREAMS", "500")]);
+    let folder = tempfile::tempdir().unwrap();
+    assert_well(&stack, folder.path());
+    let file = converted(folder.path(), "jfk.s16", &S16LE);
+    let plan = || {
+        Plan::new(&stack, "/asr/stream")
+            .config(json!({"language": "en"}))
+            .wait("ready")
+    };
+    // In the middle of a word, and with the work for what it said under way.
+    let leave = |count: usize| {
+        run((0..count).map(|_| plan().audio(&file).vanish()).collect());
+        assert_freed(&stack);
+    };
+    leave(4);
+    let before = stack.memory_mb("asr-server");
+    for _ in 0..2 {
+        run((0..100).map(|_| plan().vanish()).collect());
+        assert_freed(&stack);
+        leave(4);
+    }
+    let closed = run(vec![plan().audio(&file).close()]);
+    assert_eq!(closed[0].code, Some(1000));
+    assert_freed(&stack);
+    assert_well(&stack, folder.path());
+    let grown = stack.memory_mb("asr-server") - before;
+    assert!(
+        grown < 30.0,
+        "{grown:.0} MB more after 200 connections that vanished"
+    );
+}
+
+#[test]
+fn without_a_token_nothing_is_heard() {
+    let stack = Stack::shared();
+    let wrong = Plan::new(
+        &stack,
+        "/listen?token=wh_0000000000000000000000000000000000000000000",
+    )
+    .without_token();
+    let sessions = run(vec![Plan::new(&stack, "/listen").without_token(), wrong]);
+    for (session, code) in sessions.iter().zip(["missing_token", "invalid_token"]) {
+        assert_eq!(
+            (session.status, &session.messages[0]["error"]["code"]),
+            (401, &json!(code))
+        );
+    }
+}
