@@ -2,16 +2,28 @@
 //!
 //! One module a language finds what to rewrite; nothing else in the text is touched.
 
+mod amount;
+mod clock;
 mod de;
+mod digits;
 mod en;
 mod es;
 mod fr;
+mod han;
 mod hi;
 mod ja;
 mod ko;
+mod lexicon;
+mod myriad;
+mod number;
+mod rules;
+mod scan;
+mod style;
 mod token;
+mod walk;
 mod zh;
 
+use scan::Rule;
 use std::ops::Range;
 
 /// A stretch of a text, and what is written in its place.
@@ -55,4 +67,9 @@ pub fn apply(text: &str, edits: &[Edit]) -> String {
 /// The text as it is written: `Twenty-three dollars, please.` gives `$23, please.`
 pub fn itn(text: &str, language: &str) -> String {
     apply(text, &edits(text, language))
+}
+
+/// A language's own rules, which go before the common ones.
+fn rules_with(own: &[Rule], common: &[Rule]) -> Vec<Rule> {
+    own.iter().chain(common).copied().collect()
 }

@@ -12,6 +12,8 @@ pub(super) enum Gap {
     Hyphen,
     /// A comma and a space.
     Comma,
+    /// One point without a space, as in `p.m.`
+    Dot,
     /// Anything else, the beginning of the text, or nothing at all.
     Other,
 }
@@ -58,6 +60,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
         let gap = match between {
             _ if out.is_empty() => Gap::Other,
             "-" | "‐" | "‑" => Gap::Hyphen,
+            "." => Gap::Dot,
             between if between.trim().is_empty() && !between.is_empty() => Gap::Space,
             between if between.trim_end() == "," && between.len() > 1 => Gap::Comma,
             _ => Gap::Other,

@@ -1,0 +1,241 @@
+//! The rules all languages share: amounts, money, measures, fractions, ordinals.
+
+use super::amount::Amount;
+use super::lexicon::Atom;
+use super::scan::{Found, Rule, Scan};
+
+/// Rules of every language, in the order of their rank among equally long finds.
+pub(super) const COMMON: [Rule; 6] = [
+    money,
+    measure,
+    fraction,
+    super::digits::telephone,
+    ordinal,
+    cardinal,
+];
+
+/// Whole numbers from here on are written in digits wherever they stand; smaller ones stay
+/// words unless something else (a unit, a date) asks for digits.
+const FROM: u128 = 10;
+
+/// `twenty three`, `minus sixty`, `five million`, `sixty point two`.
+fn cardinal(scan: &Scan<'_>, i: usize) -> Option<Found> {
+    let amount = scan.amount(i)?;
+    let small = amount.value.is_some_and(|value| value < FROM);
+    (!amount.weak && !amount.vague && !small).then(|| Found::new(amount.end, amount.written()))
+}
+
+/// `twenty first`: from the tenth on.
+fn ordinal(scan: &Scan<'_>, i: usize) -> Option<Found> {
+    let (value, end) = scan.ordinal(i)?;
+    // `a twenty second delay` has no twenty-second in it.
+    let seconds = scan.word(end - 1) == "second" && i > 0 && scan.word(i - 1) == "a";
+    (value >= FROM && !seconds)
+        .then(|| Found::new(end, (scan.style.ordinal)(value, scan.word(end - 1))))
+}
+
+/// `five dollars and twenty cents`, `two point five billion dollars`, `one cent`.
+fn money(scan: &Scan<'_>, i: usize) -> Option<Found> {
+    let amount = scan.amount(i)?;
+    let mut at = amount.end;
+    if let Some((end, _)) = scan.phrase("of", at)
+        && scan.joined(at)
+        && amount.magnitude.is_some()
+    {
+        at = end;
+    }
+    if !scan.joined(at) {
+        return None;
+    }
+    if let Some((end, sign)) = scan.phrase("cents", at) {
+        let cents = amount.value.filter(|cents| (1..100).contains(cents))?;
+        let digits = format!("0{}{cents:02}", scan.style.decimal_mark);
+        return Some(Found::new(end, with_sign(scan, &digits, None, sign)));
+    }
+    let (end, sign) = scan.phrase("currency", at)?;
+    let (end, digits) = match amount.value.and_then(|_| cents(scan, end)) {
+        Some((end, cents)) => {
+            let mark = scan.style.decimal_mark;
+            (end, format!("{}{mark}{cents:02}", amount.digits))
+        }
+        None => (end, amount.digits),
+    };
+    Some(Found::new(
+        end,
+        with_sign(scan, &digits, amount.magnitude.as_deref(), sign),
+    ))
+}
+
+/// What follows a currency: `and twenty cents`, `sixty three`.
+fn cents(scan: &Scan<'_>, i: usize) -> Option<(usize, u128)> {
+    let (at, with) = match scan.phrase("with", i) {
+        Some((end, value)) if scan.joined(i) => (end, Some(value)),
+        _ => (i, None),
+    };
+    let number = scan.number(at).filter(|_| scan.joined(at))?;
+    let value = number.value;
+    if scan.joined(number.end)
+        && let Some((end, _)) = scan.phrase("cents", number.end)
+    {
+        return (value < 100).then_some((end, value));
+    }
+    // Without the word for cents: only where nothing else is counted.
+    let counted = scan.joined(number.end);
+    let bare = with.is_none_or(|with| with == "bare");
+    (bare && (10..100).contains(&value) && !counted).then_some((number.end, value))
+}
+
+fn with_sign(scan: &Scan<'_>, digits: &str, magnitude: Option<&str>, sign: &str) -> String {
+    let (minus, digits) = match digits.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", digits),
+    };
+    let magnitude = magnitude.map(|word| format!(" {word}")).unwrap_or_default();
+    if scan.style.sign_first {
+        format!("{minus}{sign}{digits}{magnitude}")
+    } else {
+        format!("{minus}{digits}{magnitude} {sign}")
+    }
+}
+
+/// `five kilometers per hour`, `fifty six point three per square kilometer`, `ten percent`.
+fn measure(scan: &Scan<'_>, i: usize) -> Option<Found> {
+    let amount = scan.amount(i)?;
+    if !scan.joined(amount.end) {
+        return None;
+    }
+    let Amount { end: at, .. } = amount;
+    let written = amount.written();
+    if let Some((end, percent)) = scan.phrase("percent", at) {
+        let space = scan.style.before_percent;
+        return Some(Found::new(end, format!("{written}{space}{percent}")));
+    }
+    if let Some((end, unit)) = unit(scan, at, "unit") {
+        let (end, per) = per(scan, end).unwrap_or((end, String::new()));
+        return Some(Found::new(end, format!("{written} {unit}{per}")));
+    }
+    let (end, per) = per(scan, at)?;
+    (!amount.vague).then(|| Found::new(end, format!("{written} {per}")))
+}
+
+/// `square kilometers`, `metros cúbicos`.
+fn unit(scan: &Scan<'_>, i: usize, kind: &'static str) -> Option<(usize, String)> {
+    let (at, mut power) = match scan.phrase("power", i) {
+        Some((end, power)) if scan.joined(end) => (end, power),
+        _ => (i, ""),
+    };
+    let (mut end, unit) = scan.phrase(kind, at)?;
+    if power.is_empty()
+        && scan.joined(end)
+        && let Some((after, value)) = scan.phrase("power-after", end)
+    {
+        (end, power) = (after, value);
+    }
+    // Units without a sign for their powers: `sq ft`.
+    Some(match (unit.strip_suffix('!'), power) {
+        (Some(unit), "²") => (end, format!("sq {unit}")),
+        (Some(unit), "³") => (end, format!("cu {unit}")),
+        (Some(unit), _) => (end, unit.to_owned()),
+        (None, _) => (end, format!("{unit}{power}")),
+    })
+}
+
+/// `per hour`.
+fn per(scan: &Scan<'_>, i: usize) -> Option<(usize, String)> {
+    let (at, _) = scan.phrase("per", i).filter(|_| scan.joined(i))?;
+    if !scan.joined(at) {
+        return None;
+    }
+    let (end, unit) = unit(scan, at, "unit").or_else(|| unit(scan, at, "time-unit"))?;
+    Some((end, format!("/{unit}")))
+}
+
+/// `two thirds`, `minus one half`, `two and a half`.
+fn fraction(scan: &Scan<'_>, i: usize) -> Option<Found> {
+    let (at, minus) = match scan.phrase("minus", i) {
+        Some((end, sign)) if scan.joined(end) && !scan.after_number(i) => (end, sign),
+        _ => (i, ""),
+    };
+    if let Some((end, fraction)) = simple_fraction(scan, at) {
+        return Some(Found::new(end, format!("{minus}{fraction}")));
+    }
+    let whole = scan
+        .number(at)
+        .filter(|number| number.magnitude.is_none())?;
+    let and = scan
+        .phrase("mixed", whole.end)
+        .filter(|_| scan.joined(whole.end));
+    let begin = and.map_or(whole.end, |(end, _)| end);
+    if !scan.joined(begin) || and.is_none() && !scan.style.lexicon.has("mixed-bare") {
+        return None;
+    }
+    let (end, fraction) = match scan.phrase("half", begin) {
+        Some((end, half)) if and.is_some() => (end, half.to_owned()),
+        _ => simple_fraction(scan, begin)?,
+    };
+    Some(Found::new(
+        end,
+        format!("{minus}{} {fraction}", whole.value),
+    ))
+}
+
+fn simple_fraction(scan: &Scan<'_>, i: usize) -> Option<(usize, String)> {
+    let above = scan.number(i).filter(|number| number.value > 0)?;
+    if !scan.joined(above.end) {
+        return None;
+    }
+    // Denominators that are put together of several words, or else listed.
+    let (end, below) = scan.phrase("part", above.end)?;
+    // `one third`, but not `one thirds`; languages without a list of singulars take both.
+    let one = scan.phrase("part-of-one", above.end).is_some();
+    let singular = !scan.style.lexicon.has("part-of-one") || (above.value == 1) == one;
+    singular.then(|| (end, format!("{}/{below}", above.value)))
+}
+
+impl Scan<'_> {
+    /// The ordinal number that begins at a word, of any size.
+    pub fn ordinal(&self, i: usize) -> Option<(u128, usize)> {
+        if let Some(number) = self.cardinal_or_ordinal(i)
+            && self.is_ordinal(number.end - 1)
+        {
+            let plain = (i..number.end - 1).all(|token| !self.is_ordinal(token));
+            return plain.then_some((number.value, number.end));
+        }
+        let at = |token: usize| match self.part(self.part_of(token)?)?.atom {
+            Atom::Ordinal(value) => Some(value),
+            _ => None,
+        };
+        let (mut value, mut end) = match self.number(i) {
+            Some(number) => {
+                let and = self.joined(number.end)
+                    && self
+                        .part_of(number.end)
+                        .and_then(|p| self.part(p))
+                        .is_some_and(|part| part.atom == Atom::And);
+                let end = number.end + usize::from(and);
+                let last = at(end).filter(|_| self.joined(end))?;
+                let value = number.value;
+                let sum = value + last;
+                let whole = match last {
+                    100.. if !and => value * last,
+                    20 if value == 4 => 80,
+                    10..=19 if value % 100 == 60 || value % 100 == 80 => sum,
+                    10.. if value % 100 == 0 => sum,
+                    ..=9 if value % 10 == 0 && value > 0 => sum,
+                    _ => return None,
+                };
+                return Some((whole, end + 1));
+            }
+            None => (at(i)?, i + 1),
+        };
+        // `vigésimo primero`: ordinals that add up.
+        while let Some(next) = at(end).filter(|_| self.joined(end)) {
+            let room = if value % 100 == 0 { 100 } else { 10 };
+            if value % 10 != 0 || next >= room {
+                break;
+            }
+            (value, end) = (value + next, end + 1);
+        }
+        Some((value, end))
+    }
+}
