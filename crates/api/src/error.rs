@@ -83,6 +83,7 @@ error_codes! {
     MalformedRequest = 400 InvalidRequestError, "The request line, headers or query could not be read.";
     MalformedJson = 400 InvalidRequestError, "The body is not JSON; JSON with a wrong or missing value is 422.";
     MalformedMultipart = 400 InvalidRequestError, "The multipart body is broken or ends too early.";
+    UnexpectedMessage = 400 InvalidRequestError, "A WebSocket message that is not known or may not come here, such as a second configuration.";
     MissingToken = 401 AuthenticationError, "No API token was sent.";
     InvalidToken = 401 AuthenticationError, "The API token is unknown or revoked, or the header is not `Bearer`.";
     AdminRequired = 403 PermissionError, "Only the admin token may do this.";
@@ -90,6 +91,7 @@ error_codes! {
     NotFound = 404 InvalidRequestError, "There is nothing at this address.";
     MethodNotAllowed = 405 InvalidRequestError, "The address exists, the method does not; see the `Allow` header.";
     RequestTimeout = 408 InvalidRequestError, "The request body did not arrive in time.";
+    IdleTimeout = 408 InvalidRequestError, "No WebSocket message came for `STREAM_IDLE_SECONDS`.";
     Conflict = 409 InvalidRequestError, "The request contradicts what is stored.";
     BodyTooLarge = 413 InvalidRequestError, "The body is larger than the limit the message names.";
     AudioTooLong = 413 InvalidRequestError, "The audio is longer than `MAX_AUDIO_SECONDS`.";
@@ -102,6 +104,7 @@ error_codes! {
     ModelNotLoaded = 422 InvalidRequestError, "The model is not loaded in this variant; the message lists those that are.";
     UnsupportedLanguage = 422 InvalidRequestError, "The language is not one the chosen model knows.";
     UpstreamFailed = 424 UpstreamError, "A service outside the gateway, such as the LLM provider, failed.";
+    Backpressure = 429 RateLimitError, "More than 30 seconds of audio were sent ahead of recognition; send no faster than it is read.";
     RateLimited = 429 RateLimitError, "The token's requests or WebSockets are used up, or an address sent too many wrong tokens; `Retry-After` says when to come back.";
     InternalError = 500 ServerError, "A defect of ours; the log has the details under the request id.";
     Overloaded = 503 OverloadedError, "The queue is full; `Retry-After` says when to come back.";

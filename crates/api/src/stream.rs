@@ -4,7 +4,7 @@
 use crate::{ErrorBody, recognition::Word};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// What a client sends as text.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -22,8 +22,9 @@ pub enum ClientMessage {
 }
 
 /// How to listen. The same fields may stand in the query of the address.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema, IntoParams)]
 #[serde(default)]
+#[into_params(parameter_in = Query)]
 pub struct StreamConfig {
     /// Samples a second of what is sent, 8000 to 48000. Default 16000.
     pub sample_rate: Option<u32>,

@@ -11,6 +11,11 @@ pub trait Job: Send + 'static {
 
     /// Whether both can run in one call.
     fn fits_with(&self, other: &Self) -> bool;
+
+    /// When its wait began, if not when it was queued: live work is as old as its audio.
+    fn since(&self) -> Option<Instant> {
+        None
+    }
 }
 
 /// What a batch may hold, and how waiting is weighed.
@@ -111,8 +116,8 @@ impl<T> Queue<T> {
     ) -> Option<Vec<(T, Duration)>> {
         let (unit, delay) = self.limits.handicap;
         let due = |w: &Waiting<T>| {
-            let size = job(&w.item).map_or(0, Job::size);
-            w.since + delay.mul_f64(size as f64 / unit.max(1) as f64)
+            let (since, size) = job(&w.item).map_or((None, 0), |job| (job.since(), job.size()));
+            since.unwrap_or(w.since) + delay.mul_f64(size as f64 / unit.max(1) as f64)
         };
         let leader = (0..waiting.len()).min_by_key(|&i| due(&waiting[i]))?;
         let lead = job(&waiting[leader].item)?;

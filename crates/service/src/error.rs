@@ -150,7 +150,7 @@ impl ApiError {
     }
 
     /// Defects go to the log as errors with their whole chain, the rest only when asked for.
-    fn log(&self) {
+    pub fn log(&self) {
         let cause = self.source.as_deref().map(|source| chain(source));
         if self.code == ErrorCode::InternalError {
             tracing::error!(code = self.code.as_str(), cause, "internal error");

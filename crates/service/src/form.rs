@@ -52,6 +52,12 @@ impl Form {
         }
     }
 
+    /// Adds a field, or gives one that is there another value; 422 if there are too many.
+    pub fn set(&mut self, name: String, value: String) -> ApiResult<()> {
+        self.0.remove(&name);
+        self.insert(name, value)
+    }
+
     /// A text; empty counts as not given.
     pub fn text(&mut self, name: &str) -> Option<String> {
         self.0.remove(name).filter(|value| !value.trim().is_empty())

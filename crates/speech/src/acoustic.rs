@@ -9,11 +9,14 @@ use crate::{
     DecodeOptions, DecoderKind, Hypothesis, Language, Rejection, SpeechError, SpeechSegment,
 };
 use std::sync::Arc;
+use std::time::Instant;
 
 /// One segment to recognise.
 pub(crate) struct SpeechJob {
     pub segment: Arc<SpeechSegment>,
     pub options: DecodeOptions,
+    /// When the audio came in, where it is live.
+    pub since: Option<Instant>,
 }
 
 /// An acoustic model, owned by one worker thread.

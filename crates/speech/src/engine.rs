@@ -13,7 +13,7 @@ use crate::{
 use inference::{Batcher, BatcherOptions, Job, Runtime, SessionOptions, Worker};
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Family of an acoustic model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +50,9 @@ impl Default for EngineOptions {
         }
     }
 }
+
+/// Longest live segment in seconds: interims decode all of it again and again.
+const LONGEST_LIVE_S: f64 = 20.0;
 
 /// A loaded acoustic model. Share it behind an `Arc`.
 pub struct Engine {
@@ -159,6 +162,16 @@ impl Engine {
         }
     }
 
+    /// How to cut live audio for this model. Pauses end nothing by themselves: who listens decides
+    /// with [`crate::LiveSegmenter::close`].
+    pub fn live_options(&self) -> SegmenterOptions {
+        SegmenterOptions {
+            min_silence_s: f64::INFINITY,
+            max_segment_s: LONGEST_LIVE_S,
+            ..self.segmenter_options()
+        }
+    }
+
     /// Beam width that buys accuracy at a fair price with this model: Moonshine errs a tenth less
     /// with 5, at twice the (small) cost; Whisper gains nothing from a beam.
     pub fn recommended_beam(&self) -> usize {
@@ -182,6 +195,26 @@ impl Engine {
         segment: Arc<SpeechSegment>,
         options: &DecodeOptions,
     ) -> Result<Hypothesis, SpeechError> {
+        self.submit(segment, options, None).await
+    }
+
+    /// As [`Engine::transcribe`], for live audio that came in at `since`: the workers take the
+    /// oldest audio first, whichever stream it belongs to.
+    pub async fn transcribe_live(
+        &self,
+        segment: Arc<SpeechSegment>,
+        options: &DecodeOptions,
+        since: Instant,
+    ) -> Result<Hypothesis, SpeechError> {
+        self.submit(segment, options, Some(since)).await
+    }
+
+    async fn submit(
+        &self,
+        segment: Arc<SpeechSegment>,
+        options: &DecodeOptions,
+        since: Option<Instant>,
+    ) -> Result<Hypothesis, SpeechError> {
         options.check()?;
         if let Some(language) = options
             .language
@@ -200,6 +233,7 @@ impl Engine {
             .run(SpeechJob {
                 segment,
                 options: options.clone(),
+                since,
             })
             .await
     }
@@ -230,5 +264,9 @@ impl Job for SpeechJob {
         let frames = |job: &Self| whisper::window_frames(job.segment.samples.len()) as f64;
         let (a, b) = (frames(self), frames(other));
         self.options.beam_width == 1 && other.options.beam_width == 1 && a.max(b) <= 1.3 * a.min(b)
+    }
+
+    fn since(&self) -> Option<Instant> {
+        self.since
     }
 }

@@ -27,7 +27,7 @@ pub use language::{Language, UnknownLanguage};
 pub use options::DecodeOptions;
 pub use segment::SpeechSegment;
 pub use turn::TurnDetector;
-pub use vad::{Segmenter, SegmenterOptions, VoiceActivity};
+pub use vad::{LiveSegmenter, OpenUtterance, Segmenter, SegmenterOptions, VoiceActivity};
 
 /// Every model here hears mono audio at this rate.
 pub const SAMPLE_RATE_HZ: u32 = 16_000;

@@ -223,7 +223,8 @@ pub fn seconds(value: f64) -> f64 {
     (value.max(0.0) * 1000.0).round() / 1000.0
 }
 
-fn probability(value: f32) -> f32 {
+/// Rounded to a thousandth.
+pub fn probability(value: f32) -> f32 {
     // In double precision, so that JSON shows three digits and not the nearest float's eight.
     ((f64::from(value.clamp(0.0, 1.0)) * 1000.0).round() / 1000.0) as f32
 }

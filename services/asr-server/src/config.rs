@@ -51,6 +51,14 @@ pub struct Config {
     #[arg(long, env = "ASR_QUEUE", default_value_t = 128, value_parser = clap::value_parser!(u16).range(0..=10_000))]
     pub asr_queue: u16,
 
+    /// Live streams open at once; more are closed with code 1013
+    #[arg(long, env = "ASR_STREAMS", default_value_t = 256, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub asr_streams: u16,
+
+    /// Seconds after which a live stream without any message is closed
+    #[arg(long, env = "STREAM_IDLE_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub stream_idle_seconds: u64,
+
     /// Longest audio of one file, in seconds
     #[arg(long, env = "MAX_AUDIO_SECONDS", default_value_t = 14_400, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub max_audio_seconds: u32,
@@ -73,6 +81,8 @@ impl Config {
             asr_max_batch: 4,
             asr_concurrency: None,
             asr_queue: 128,
+            asr_streams: 256,
+            stream_idle_seconds: 30,
             max_audio_seconds: 14_400,
             preload: false,
         }

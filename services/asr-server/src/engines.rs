@@ -56,7 +56,8 @@ impl Engines {
             workers: config.workers(),
             single_thread: config.threads() == 1,
             // Room for what every file at work may have in flight: nobody is ever turned away here.
-            queue: config.concurrency() * window + max_batch,
+            // A live stream has an interim, a guess and a few finals there at most.
+            queue: config.concurrency() * window + 4 * usize::from(config.asr_streams) + max_batch,
             max_batch,
         };
         Ok(Engines {

@@ -21,10 +21,12 @@ pub mod pace;
 pub mod pcm;
 pub mod pipeline;
 pub mod profiles;
+pub mod readable;
 pub mod spool;
 pub mod sse;
 pub mod state;
 pub mod status;
+pub mod stream;
 pub mod tongues;
 pub mod transcribe;
 pub mod upload;
@@ -65,6 +67,7 @@ fn documented() -> OpenApiRouter<AppState> {
         .routes(routes!(pcm::pcm))
         .routes(routes!(long::long))
         .routes(routes!(batch::batch))
+        .routes(routes!(stream::stream))
         .routes(routes!(models::models))
         .routes(routes!(models::intents))
         .routes(routes!(languages::languages))

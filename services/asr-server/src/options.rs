@@ -114,7 +114,7 @@ pub fn profile(id: Option<String>, catalogue: &Catalogue) -> ApiResult<Arc<Profi
 }
 
 /// A model that knows one language needs no hint; `auto` lets the others find out.
-fn language(text: Option<String>, profile: &Profile) -> ApiResult<Option<Language>> {
+pub fn language(text: Option<String>, profile: &Profile) -> ApiResult<Option<Language>> {
     let text = text.unwrap_or_default();
     let wanted = match text.trim() {
         "" => None,

@@ -158,7 +158,8 @@ async fn recognise(
     }
 }
 
-fn failure(error: SpeechError) -> ApiError {
+/// What a client is told when recognition fails.
+pub fn failure(error: SpeechError) -> ApiError {
     match error {
         error @ SpeechError::Inference(inference::InferenceError::Stopped) => {
             ApiError::not_ready("The server is shutting down.").with_source(error)

@@ -4,10 +4,11 @@ use crate::admission::Admission;
 use crate::config::Config;
 use crate::engines::Engines;
 use crate::profiles::Catalogue;
+use crate::stream::Load;
 use inference::{DevicePreference, InferenceError, Runtime, RuntimeConfig};
 use model_store::{Store, StoreError};
 use service::{ApiResult, Drain};
-use speech::{SpeechError, VoiceActivity};
+use speech::{SpeechError, TurnDetector, VoiceActivity};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -40,6 +41,10 @@ pub struct Inner {
     pub engines: Engines,
     /// Finds speech.
     pub vad: VoiceActivity,
+    /// Knows whether a sentence is finished.
+    pub turns: TurnDetector,
+    /// Live streams.
+    pub streams: Load,
     /// Places at work.
     pub admission: Admission,
     /// `cpu` or `cuda`.
@@ -74,6 +79,7 @@ impl AppState {
             &store.file("silero-vad", "vad.onnx")?,
             config.concurrency(),
         )?;
+        let turns = TurnDetector::load(&runtime, &store.file("smart-turn", "turn.onnx")?, 1)?;
         let engines = Engines::new(&catalogue, store, runtime.clone(), &config)?;
         let device = runtime.device().as_str();
         for profile in &catalogue.profiles {
@@ -91,10 +97,12 @@ impl AppState {
         );
         Ok(AppState(Arc::new(Inner {
             admission: Admission::new(config.concurrency(), usize::from(config.asr_queue)),
+            streams: Load::new(usize::from(config.asr_streams)),
             config,
             catalogue,
             engines,
             vad,
+            turns,
             device,
             started: Instant::now(),
             drain,

@@ -1,9 +1,12 @@
 //! Voice activity: which parts of a stream are speech (Silero VAD, 32 ms frames).
 
+mod live;
 mod options;
+mod recorder;
 mod segmenter;
 mod utterance;
 
+pub use live::{LiveSegmenter, OpenUtterance};
 pub use options::SegmenterOptions;
 pub use segmenter::Segmenter;
 
@@ -50,6 +53,11 @@ impl VoiceActivity {
     /// A segmenter for one stream.
     pub fn segmenter(&self, options: SegmenterOptions) -> Segmenter {
         Segmenter::new(self.clone(), options)
+    }
+
+    /// A segmenter for one live stream.
+    pub fn live_segmenter(&self, options: SegmenterOptions) -> LiveSegmenter {
+        LiveSegmenter::new(self.clone(), options)
     }
 
     /// Probability of speech in each of the frames, which follow one another in one stream.

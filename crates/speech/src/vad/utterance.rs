@@ -87,7 +87,26 @@ impl Tracker {
             .flatten()
     }
 
-    /// Ends the stream at this sample.
+    /// Frames seen.
+    pub fn seen(&self) -> u64 {
+        self.seen
+    }
+
+    /// First frame of the open utterance, the one after its last with speech, and how many have
+    /// speech.
+    pub fn open(&self) -> Option<(u64, u64, u64)> {
+        let (first, last) = (self.regions.first()?.0, self.regions.last()?.1);
+        let voiced = self.regions.iter().map(|(from, to)| to - from).sum();
+        Some((first, last, voiced))
+    }
+
+    /// The open utterance up to now.
+    pub fn so_far(&self) -> Option<Span> {
+        let end = self.regions.last()?.1 * FRAME as u64 + self.padding();
+        self.span(self.regions.clone(), end.min(self.seen * FRAME as u64))
+    }
+
+    /// Ends the open utterance at this sample.
     pub fn finish(&mut self, samples: u64) -> Option<Span> {
         let mut span = self.close()?;
         span.end = span.end.min(samples);
@@ -120,7 +139,7 @@ impl Tracker {
         self.frames.clear();
         self.speaking = false;
         let end = regions.last()?.1 * FRAME as u64 + self.padding();
-        self.span(regions, end.min(self.seen * FRAME as u64))
+        self.take(regions, end.min(self.seen * FRAME as u64))
     }
 
     /// Cuts the open utterance at its quietest moment and keeps the rest open.
@@ -143,7 +162,7 @@ impl Tracker {
             .drain(..((start - first) as usize).min(self.frames.len()));
         self.speaking &= !after.is_empty();
         self.regions = after;
-        self.span(before, cut * FRAME as u64)
+        self.take(before, cut * FRAME as u64)
     }
 
     /// Frame of the open utterance, in its later half, around which there is the least speech.
@@ -163,7 +182,14 @@ impl Tracker {
             .unwrap_or(count / 2)
     }
 
-    fn span(&mut self, regions: Vec<(u64, u64)>, end: u64) -> Option<Span> {
+    /// A span that the next one will not reach into.
+    fn take(&mut self, regions: Vec<(u64, u64)>, end: u64) -> Option<Span> {
+        let span = self.span(regions, end)?;
+        self.taken = span.end;
+        Some(span)
+    }
+
+    fn span(&self, regions: Vec<(u64, u64)>, end: u64) -> Option<Span> {
         let speech: u64 = regions.iter().map(|(from, to)| to - from).sum();
         if (speech as f64) * FRAME_S < self.options.min_speech_s {
             return None;
@@ -171,7 +197,6 @@ impl Tracker {
         let start = (regions.first()?.0 * FRAME as u64)
             .saturating_sub(self.padding())
             .max(self.taken);
-        self.taken = end;
         let regions = regions
             .into_iter()
             .map(|(from, to)| (from * FRAME as u64, to * FRAME as u64))

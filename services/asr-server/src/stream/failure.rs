@@ -1,0 +1,47 @@
+//! Why a stream ends before its time, and the close code that says so.
+
+use api::ErrorCode;
+use service::ApiError;
+
+/// Close codes (RFC 6455 section 7.4.1).
+pub mod code {
+    /// All is said.
+    pub const DONE: u16 = 1000;
+    /// A message that cannot be understood or may not come here.
+    pub const BAD_MESSAGE: u16 = 1003;
+    /// More than may be sent.
+    pub const POLICY: u16 = 1008;
+    /// A message over the limit.
+    pub const TOO_BIG: u16 = 1009;
+    /// We cannot go on.
+    pub const SERVER: u16 = 1011;
+    /// Too busy, starting or stopping.
+    pub const TRY_LATER: u16 = 1013;
+}
+
+/// An error that ends a stream.
+#[derive(Debug)]
+pub struct Failure {
+    /// Sent with the close.
+    pub code: u16,
+    /// Sent before it.
+    pub error: ApiError,
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        let code = match error.code {
+            ErrorCode::Backpressure => code::POLICY,
+            ErrorCode::BodyTooLarge => code::TOO_BIG,
+            ErrorCode::Overloaded | ErrorCode::NotReady => code::TRY_LATER,
+            ErrorCode::IdleTimeout | ErrorCode::InternalError => code::SERVER,
+            _ => code::BAD_MESSAGE,
+        };
+        Failure { code, error }
+    }
+}
+
+/// A message that makes no sense here.
+pub fn unexpected(message: impl Into<String>) -> Failure {
+    ApiError::new(ErrorCode::UnexpectedMessage, message).into()
+}

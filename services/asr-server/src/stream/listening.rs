@@ -1,0 +1,224 @@
+//! Drives a stream's ear: hands it what came in, off the async threads, and asks the end-of-turn
+//! model what it wants to know.
+
+use super::ear::{Ear, Flush, Heard, Outcome};
+use super::failure::Failure;
+use super::reader::{Backlog, Inbound};
+use bytes::Bytes;
+use service::{ApiError, ApiResult};
+use speech::{SpeechSegment, TurnDetector};
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::{Instant, sleep_until};
+
+/// An utterance that no more audio comes for is ended after this.
+const STALL: Duration = Duration::from_secs(3);
+/// Seconds of audio heard in one go.
+const MOUTHFUL_S: f64 = 1.0;
+
+type Work = JoinHandle<(Ear, ApiResult<Outcome>)>;
+
+/// See the module.
+pub struct Listening {
+    /// `None` while it is at work.
+    ear: Option<Ear>,
+    work: Option<Work>,
+    /// Seconds of audio the work is about, and what it flushes.
+    about: (f64, Option<Flush>),
+    inbox: mpsc::Receiver<Inbound>,
+    backlog: Backlog,
+    turns: TurnDetector,
+    /// The question out with the end-of-turn model: where the speech ended.
+    question: Option<(f64, JoinHandle<f32>)>,
+    answer: Option<(f64, f32)>,
+    /// Whether the ear stands still until the answer.
+    waits: bool,
+    /// Came after the audio that was handed over last.
+    control: Option<Inbound>,
+    speaking: bool,
+    last_audio: Instant,
+}
+
+impl Listening {
+    /// Listens with this ear to what the inbox brings.
+    pub fn new(
+        ear: Ear,
+        inbox: mpsc::Receiver<Inbound>,
+        backlog: Backlog,
+        turns: TurnDetector,
+    ) -> Self {
+        Listening {
+            ear: Some(ear),
+            work: None,
+            about: (0.0, None),
+            inbox,
+            backlog,
+            turns,
+            question: None,
+            answer: None,
+            waits: false,
+            control: None,
+            speaking: false,
+            last_audio: Instant::now(),
+        }
+    }
+
+    /// Seconds of audio that wait to be heard.
+    pub fn backlog_s(&self) -> f64 {
+        self.backlog.seconds()
+    }
+
+    /// Ends the stream as if the client had.
+    pub fn end(&mut self) {
+        self.control = Some(Inbound::End);
+    }
+
+    /// What was heard next, and what it flushed. `wants_interim` and `may_hear` (whether there is
+    /// room for more finals) are looked at when new audio is taken. Cancel-safe.
+    ///
+    /// # Errors
+    /// What ends the stream.
+    pub async fn next(
+        &mut self,
+        wants_interim: bool,
+        may_hear: bool,
+    ) -> Result<(Outcome, Option<Flush>), Failure> {
+        loop {
+            if let Some(work) = &mut self.work {
+                let (ear, outcome) = work.await.map_err(ApiError::internal)?;
+                self.work = None;
+                return Ok(self.back(ear, outcome?));
+            }
+            if let Some((_, question)) = &mut self.question
+                && (self.waits || question.is_finished())
+            {
+                let finished = question.await.map_err(ApiError::internal)?;
+                self.answer = self
+                    .question
+                    .take()
+                    .map(|(speech_end_s, _)| (speech_end_s, finished));
+            }
+            self.hand_over(wants_interim, may_hear).await?;
+        }
+    }
+
+    /// Gives the ear its next piece of work.
+    async fn hand_over(&mut self, wants_interim: bool, may_hear: bool) -> Result<(), Failure> {
+        let answer = self.answer.take();
+        if self.waits {
+            self.waits = false;
+            self.start((0.0, None), move |ear| {
+                // Without an answer the pause counts as one in the middle of a sentence.
+                let (speech_end_s, finished) = answer.unwrap_or_default();
+                ear.answer(speech_end_s, finished);
+                ear.go_on(wants_interim)
+            });
+            return Ok(());
+        }
+        if self.control.is_none() {
+            self.control = Some(self.receive(may_hear).await);
+        }
+        match self.control.take() {
+            Some(Inbound::Audio(first, seconds)) => {
+                let (messages, seconds) = self.mouthful(first, seconds);
+                self.last_audio = Instant::now();
+                self.start((seconds, None), move |ear| {
+                    if let Some((speech_end_s, finished)) = answer {
+                        ear.answer(speech_end_s, finished);
+                    }
+                    ear.hear(&messages, wants_interim)
+                });
+            }
+            Some(Inbound::Finalize) => self.flush(Flush::Finalize),
+            Some(Inbound::Stalled) => self.flush(Flush::Stall),
+            Some(Inbound::End) => self.flush(Flush::End),
+            Some(Inbound::Failed(failure)) => return Err(failure),
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// The next message, or that none came for too long while somebody spoke.
+    async fn receive(&mut self, may_hear: bool) -> Inbound {
+        if !may_hear {
+            return pending().await;
+        }
+        let stall = self.last_audio + STALL;
+        tokio::select! {
+            inbound = self.inbox.recv() => match inbound {
+                Some(inbound) => inbound,
+                // Whoever watches the reader knows that the client is gone.
+                None => pending().await,
+            },
+            () = sleep_until(stall), if self.speaking => Inbound::Stalled,
+        }
+    }
+
+    /// A message and those that wait behind it, up to about a second of audio.
+    fn mouthful(&mut self, first: Bytes, mut seconds: f64) -> (Vec<Bytes>, f64) {
+        let mut messages = vec![first];
+        while seconds < MOUTHFUL_S {
+            match self.inbox.try_recv() {
+                Ok(Inbound::Audio(message, more)) => {
+                    messages.push(message);
+                    seconds += more;
+                }
+                Ok(other) => {
+                    self.control = Some(other);
+                    break;
+                }
+                Err(_) => break,
+            }
+        }
+        (messages, seconds)
+    }
+
+    fn flush(&mut self, flush: Flush) {
+        self.start((0.0, Some(flush)), move |ear| ear.flush(flush));
+    }
+
+    fn start(
+        &mut self,
+        about: (f64, Option<Flush>),
+        work: impl FnOnce(&mut Ear) -> ApiResult<Outcome> + Send + 'static,
+    ) {
+        if let Some(mut ear) = self.ear.take() {
+            self.about = about;
+            self.work = Some(spawn_blocking(move || {
+                let outcome = work(&mut ear);
+                (ear, outcome)
+            }));
+        }
+    }
+
+    fn back(&mut self, ear: Ear, outcome: Outcome) -> (Outcome, Option<Flush>) {
+        let (seconds, flush) = self.about;
+        self.ear = Some(ear);
+        self.backlog.heard(seconds);
+        (self.waits, self.speaking) = (outcome.waits, outcome.speaking);
+        for heard in &outcome.heard {
+            if let Heard::Pause {
+                speech_end_s,
+                segment: Some(segment),
+            } = heard
+            {
+                self.ask(*speech_end_s, segment.clone());
+            }
+        }
+        (outcome, flush)
+    }
+
+    fn ask(&mut self, speech_end_s: f64, segment: Arc<SpeechSegment>) {
+        let turns = self.turns.clone();
+        let question = spawn_blocking(move || {
+            turns.completion(&segment.samples).unwrap_or_else(|error| {
+                tracing::error!(%error, "the end-of-turn model failed");
+                0.0
+            })
+        });
+        self.question = Some((speech_end_s, question));
+    }
+}

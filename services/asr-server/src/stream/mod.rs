@@ -1,0 +1,217 @@
+//! Live recognition: the WebSocket `/stream`.
+//!
+//! The way of a message: [`reader`] takes it off the socket, [`listening`] hands it to the
+//! [`ear`] on a thread, where [`endpointer`] decides what a pause means; [`jobs`] has speech
+//! recognised, [`words`] makes transcripts of it, [`writer`] sends them. [`session`] joins these.
+
+mod arrivals;
+mod ear;
+mod endpointer;
+mod failure;
+mod jobs;
+mod listening;
+mod load;
+mod messages;
+mod reader;
+mod session;
+mod settings;
+mod words;
+mod writer;
+
+pub use load::Load;
+
+use crate::openapi::Failures;
+use crate::state::AppState;
+use api::stream::{ClientMessage, ServerMessage, StreamConfig, StreamEvent};
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use ear::Ear;
+use failure::code;
+use futures::StreamExt;
+use futures::stream::SplitStream;
+use jobs::Jobs;
+use listening::Listening;
+use messages::Control;
+use reader::{Backlog, Inbound, Measure};
+use service::{Form, request_id};
+use session::{Broken, Session};
+use settings::Settings;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tracing::Instrument;
+use words::Words;
+use writer::{Gone, Writer};
+
+/// Largest message the library takes whole, so that one that is too big is answered and not cut off.
+const MAX_MESSAGE: usize = 16 * 1024 * 1024;
+/// Audio comes in small messages; the library's own 128 KiB would be most of a stream's memory.
+const READ_BUFFER: usize = 8 * 1024;
+/// How long the closing handshake may take.
+const CLOSING: Duration = Duration::from_millis(800);
+
+/// Recognises speech while it is spoken
+///
+/// A WebSocket. Text messages are `ClientMessage` one way and `ServerMessage` the other; audio goes
+/// as binary messages. The configuration may come as the first message, in the query, or not at
+/// all. docs/streaming.md has the whole protocol.
+#[utoipa::path(
+    get, path = "/stream", tag = "Recognition",
+    params(StreamConfig),
+    responses(
+        (status = 101, description = "The WebSocket is open; it sends `ServerMessage`", body = ServerMessage),
+        (status = 426, description = "Not a WebSocket request", body = ClientMessage),
+        Failures
+    )
+)]
+pub async fn stream(
+    State(state): State<AppState>,
+    RawQuery(query): RawQuery,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let id = request_id::current();
+    let span = tracing::Span::current();
+    upgrade
+        .read_buffer_size(READ_BUFFER)
+        .max_message_size(MAX_MESSAGE)
+        .max_frame_size(MAX_MESSAGE)
+        .on_upgrade(move |socket| {
+            let served = async move { serve(&state, query.unwrap_or_default(), socket).await };
+            request_id::scope(id, served).instrument(span)
+        })
+}
+
+/// A stream from the open socket to the closed one.
+async fn serve(state: &AppState, query: String, socket: WebSocket) {
+    let _guard = state.drain.guard();
+    let (sink, mut source) = socket.split();
+    let session_id = format!("str_{}", &request_id::RequestId::new().as_str()[4..]);
+    let mut writer = Writer::new(sink, session_id);
+    let ended = match state.streams.enter() {
+        Ok(_place) => converse(state, &query, &mut source, &mut writer).await,
+        Err(failure) => Err(failure.into()),
+    };
+    let said = match ended {
+        Ok(()) => writer.close(code::DONE, "").await,
+        Err(Broken::Gone) => Err(Gone),
+        Err(Broken::Failed(failure)) => writer.fail(failure).await,
+    };
+    // Reading on is what receives the answer to our close.
+    if said.is_ok() {
+        let _ = timeout(CLOSING, source.for_each(|_| std::future::ready(()))).await;
+    }
+}
+
+/// Configuration, audio, end.
+async fn converse(
+    state: &AppState,
+    query: &str,
+    source: &mut SplitStream<WebSocket>,
+    writer: &mut Writer,
+) -> Result<(), Broken> {
+    let idle = Duration::from_secs(state.config.stream_idle_seconds);
+    let (settings, warnings, first) = greet(state, query, source, idle).await?;
+    let settings = Arc::new(settings);
+    let engine = state.engines.get(&settings.acoustic).await?;
+    writer.send(ready(&settings, warnings)).await?;
+    tracing::info!(
+        model = settings.profile.id,
+        acoustic = settings.acoustic,
+        language = settings.language.map_or("auto", |language| language.code()),
+        encoding = settings.encoding.as_str(),
+        sample_rate = settings.sample_rate,
+        "stream"
+    );
+
+    let backlog = Backlog::default();
+    let measure = Measure {
+        encoding: settings.encoding,
+        rate_hz: settings.sample_rate,
+    };
+    let (queue, inbox) = mpsc::channel(reader::QUEUE);
+    let first = match first {
+        First::Audio(data) => Some(reader::audio(data, measure, &backlog)?),
+        First::Finalize => Some(Inbound::Finalize),
+        First::End => Some(Inbound::End),
+        First::Nothing => None,
+    };
+    if let Some(first) = first {
+        // The queue is empty and its receiver is here.
+        let _ = queue.try_send(first);
+    }
+    let ear = Ear::new(&settings, &state.vad, engine.live_options())?;
+    let mut session = Session::new(
+        settings.clone(),
+        Listening::new(ear, inbox, backlog.clone(), state.turns.clone()),
+        Jobs::new(engine.clone()),
+        Words::new(settings, &engine),
+        state.streams.clone(),
+        (
+            state.drain.clone(),
+            Duration::from_secs(state.config.common.drain_seconds),
+        ),
+    );
+    tokio::select! {
+        ended = session.run(writer) => ended?,
+        () = reader::read(source, measure, backlog, idle, queue) => return Err(Broken::Gone),
+    }
+    let duration = crate::answer::seconds(session.received_s());
+    tracing::info!(audio_seconds = duration, "stream ended");
+    writer.send(StreamEvent::End { duration }).await?;
+    Ok(())
+}
+
+/// What the first message was, beside a configuration.
+enum First {
+    Nothing,
+    Audio(bytes::Bytes),
+    Finalize,
+    End,
+}
+
+/// Waits for the configuration, or for whatever comes in its place.
+async fn greet(
+    state: &AppState,
+    query: &str,
+    source: &mut SplitStream<WebSocket>,
+    idle: Duration,
+) -> Result<(Settings, Vec<String>, First), Broken> {
+    let mut form = Form::from_query(query)?;
+    // What the address says wrong is told at once.
+    if !query.is_empty() {
+        settings::parse(&mut Form::from_query(query)?, &state.catalogue)?;
+    }
+    let first = loop {
+        match reader::next(source, idle).await?.ok_or(Gone)? {
+            Message::Binary(data) => break First::Audio(data),
+            Message::Text(text) => match messages::read(&text)? {
+                Control::Config(fields) => {
+                    messages::merge(&mut form, fields)?;
+                    break First::Nothing;
+                }
+                Control::Keepalive => {}
+                Control::Finalize => break First::Finalize,
+                Control::End => break First::End,
+            },
+            _ => {}
+        }
+    };
+    let (settings, warnings) = settings::parse(&mut form, &state.catalogue)?;
+    Ok((settings, warnings, first))
+}
+
+fn ready(settings: &Settings, warnings: Vec<String>) -> StreamEvent {
+    StreamEvent::Ready {
+        model: settings.profile.id.clone(),
+        acoustic_model: settings.acoustic.clone(),
+        language: settings
+            .language
+            .map_or("auto", |language| language.code())
+            .to_owned(),
+        sample_rate: settings.sample_rate,
+        encoding: settings.encoding.as_str().to_owned(),
+        warnings,
+    }
+}

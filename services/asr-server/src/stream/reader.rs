@@ -1,0 +1,158 @@
+//! The receiving half of a stream: messages from the socket into a bounded queue.
+//!
+//! While much audio waits, nothing is read, so that TCP slows the client down. What it cannot slow
+//! down is refused: a message that brings more than [`LIMIT_S`] with it.
+
+use super::failure::{Failure, unexpected};
+use super::messages::{self, Control};
+use api::ErrorCode;
+use audio::LiveEncoding;
+use axum::extract::ws::{Message, WebSocket};
+use bytes::Bytes;
+use futures::StreamExt;
+use futures::stream::SplitStream;
+use service::ApiError;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::sync::{Notify, mpsc};
+use tokio::time::timeout;
+
+/// Longest binary message that is taken.
+pub const LONGEST_MESSAGE: usize = 1024 * 1024;
+/// Seconds of audio that may wait.
+const LIMIT_S: f64 = 30.0;
+/// Seconds of audio from which on nothing more is read for now.
+const PAUSE_S: f64 = 10.0;
+/// Messages between the halves.
+pub const QUEUE: usize = 256;
+
+/// What a client sent.
+#[derive(Debug)]
+pub enum Inbound {
+    /// Audio, and how many seconds of it.
+    Audio(Bytes, f64),
+    /// Finals now.
+    Finalize,
+    /// Nothing more will come.
+    End,
+    /// Nothing came for a while, though somebody was speaking.
+    Stalled,
+    /// Something that ends the stream.
+    Failed(Failure),
+}
+
+/// Seconds of audio read but not yet heard, shared by both halves.
+#[derive(Debug, Clone, Default)]
+pub struct Backlog(Arc<(AtomicU64, Notify)>);
+
+impl Backlog {
+    /// Seconds.
+    pub fn seconds(&self) -> f64 {
+        self.0.0.load(Ordering::Acquire) as f64 / 1e6
+    }
+
+    /// This much was heard.
+    pub fn heard(&self, seconds: f64) {
+        self.0.0.fetch_sub(micros(seconds), Ordering::AcqRel);
+        self.0.1.notify_one();
+    }
+
+    fn add(&self, seconds: f64) {
+        self.0.0.fetch_add(micros(seconds), Ordering::AcqRel);
+    }
+
+    async fn room(&self) {
+        while self.seconds() >= PAUSE_S {
+            self.0.1.notified().await;
+        }
+    }
+}
+
+fn micros(seconds: f64) -> u64 {
+    (seconds * 1e6) as u64
+}
+
+/// Waits for the next message; `None` when the client is gone.
+pub async fn next(
+    socket: &mut (impl StreamExt<Item = Result<Message, axum::Error>> + Unpin),
+    idle: Duration,
+) -> Result<Option<Message>, Failure> {
+    loop {
+        match timeout(idle, socket.next()).await {
+            Err(_) => {
+                let message = format!(
+                    "No message came for {} seconds; send {{\"type\":\"keepalive\"}} while there is no audio.",
+                    idle.as_secs()
+                );
+                return Err(ApiError::new(ErrorCode::IdleTimeout, message).into());
+            }
+            Ok(Some(Ok(Message::Ping(_) | Message::Pong(_)))) => {}
+            Ok(Some(Ok(Message::Close(_)) | Err(_)) | None) => return Ok(None),
+            Ok(Some(Ok(Message::Binary(data)))) if data.len() > LONGEST_MESSAGE => {
+                let message = format!(
+                    "A message may have at most {LONGEST_MESSAGE} bytes, not {}; send a tenth of a second at a time.",
+                    data.len()
+                );
+                return Err(ApiError::new(ErrorCode::BodyTooLarge, message).into());
+            }
+            Ok(Some(Ok(message))) => return Ok(Some(message)),
+        }
+    }
+}
+
+/// What audio is, for counting its seconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Measure {
+    /// How samples travel.
+    pub encoding: LiveEncoding,
+    /// Samples a second.
+    pub rate_hz: u32,
+}
+
+/// The message that holds audio, unless too much waits already.
+pub fn audio(data: Bytes, measure: Measure, backlog: &Backlog) -> Result<Inbound, Failure> {
+    let seconds = measure.encoding.seconds(&data, measure.rate_hz);
+    if backlog.seconds() + seconds > LIMIT_S {
+        let message = format!(
+            "More than {LIMIT_S} seconds of audio wait to be recognised; send smaller messages, and no faster than they are read."
+        );
+        return Err(ApiError::new(ErrorCode::Backpressure, message).into());
+    }
+    backlog.add(seconds);
+    Ok(Inbound::Audio(data, seconds))
+}
+
+/// Reads until the client is gone. What comes after an `end` or a failure is not looked at.
+pub async fn read(
+    socket: &mut SplitStream<WebSocket>,
+    measure: Measure,
+    backlog: Backlog,
+    idle: Duration,
+    queue: mpsc::Sender<Inbound>,
+) {
+    loop {
+        let inbound = match next(socket, idle).await {
+            Ok(None) => return,
+            Ok(Some(Message::Binary(data))) => audio(data, measure, &backlog),
+            Ok(Some(Message::Text(text))) => match messages::read(&text) {
+                Ok(Control::Keepalive) => continue,
+                Ok(Control::Finalize) => Ok(Inbound::Finalize),
+                Ok(Control::End) => Ok(Inbound::End),
+                Ok(Control::Config(_)) => Err(unexpected(
+                    "The configuration comes once, and before any audio; open another stream for another one.",
+                )),
+                Err(failure) => Err(failure),
+            },
+            Ok(Some(_)) => continue,
+            Err(failure) => Err(failure),
+        };
+        let last = !matches!(inbound, Ok(Inbound::Audio(..) | Inbound::Finalize));
+        let sent = queue.send(inbound.unwrap_or_else(Inbound::Failed)).await;
+        if sent.is_err() || last {
+            break;
+        }
+        backlog.room().await;
+    }
+    while let Some(Ok(_)) = socket.next().await {}
+}

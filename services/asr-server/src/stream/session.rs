@@ -1,0 +1,269 @@
+//! One stream from its configuration to its end: joins what is heard, recognised and sent.
+
+use super::arrivals::Arrivals;
+use super::ear::{Flush, Heard, Outcome};
+use super::failure::Failure;
+use super::jobs::{Done, Jobs, Out, Take};
+use super::listening::Listening;
+use super::load::Load;
+use super::settings::Settings;
+use super::words::Words;
+use super::writer::{Gone, Writer};
+use crate::pipeline::failure as recognition_failure;
+use api::stream::StreamEvent;
+use metrics::{counter, histogram};
+use service::{ApiError, Drain};
+use speech::SpeechSegment;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// While more than this waits to be sent, nothing more is heard.
+const AHEAD: usize = 16;
+/// No interims while so many seconds of audio wait: finals will be there sooner.
+const HURRY_S: f64 = 1.5;
+/// Kept of the drain for saying goodbye.
+const GOODBYE: Duration = Duration::from_secs(3);
+
+/// See the module.
+pub struct Session {
+    settings: Arc<Settings>,
+    listening: Listening,
+    jobs: Jobs,
+    words: Words,
+    load: Load,
+    drain: (Drain, Duration),
+    arrivals: Arrivals,
+    received_s: f64,
+}
+
+/// Why a session ends before everything is sent.
+pub enum Broken {
+    /// Nobody is there to be told.
+    Gone,
+    /// The client is to be told.
+    Failed(Failure),
+}
+
+impl From<Gone> for Broken {
+    fn from(Gone: Gone) -> Self {
+        Broken::Gone
+    }
+}
+
+impl From<Failure> for Broken {
+    fn from(failure: Failure) -> Self {
+        Broken::Failed(failure)
+    }
+}
+
+impl From<ApiError> for Broken {
+    fn from(error: ApiError) -> Self {
+        Broken::Failed(error.into())
+    }
+}
+
+impl Session {
+    /// A session that has heard nothing yet. `drain`: when the service ends, and how long that takes.
+    pub fn new(
+        settings: Arc<Settings>,
+        listening: Listening,
+        jobs: Jobs,
+        words: Words,
+        load: Load,
+        drain: (Drain, Duration),
+    ) -> Self {
+        Session {
+            settings,
+            listening,
+            jobs,
+            words,
+            load,
+            drain,
+            arrivals: Arrivals::default(),
+            received_s: 0.0,
+        }
+    }
+
+    /// Seconds of audio heard.
+    pub fn received_s(&self) -> f64 {
+        self.received_s
+    }
+
+    /// Runs until everything is sent. Dropping the future frees everything.
+    pub async fn run(&mut self, writer: &mut Writer) -> Result<(), Broken> {
+        let (drain, time) = self.drain.clone();
+        let leave = async {
+            drain.started().await;
+            tokio::time::sleep(time.saturating_sub(GOODBYE.min(time / 2))).await;
+        };
+        tokio::pin!(leave);
+        let mut leaving = false;
+        loop {
+            let wants = self.settings.interim_results
+                && !self.jobs.is_busy()
+                && self.listening.backlog_s() < HURRY_S;
+            let room = self.jobs.waiting() < AHEAD;
+            tokio::select! {
+                heard = self.listening.next(wants, room) => {
+                    let (outcome, flush) = heard?;
+                    self.take(outcome, flush);
+                }
+                done = self.jobs.next() => {
+                    if self.tell(done, writer).await? {
+                        return if leaving {
+                            Err(ApiError::not_ready("The server is shutting down.").into())
+                        } else {
+                            Ok(())
+                        };
+                    }
+                }
+                () = &mut leave, if !leaving => {
+                    leaving = true;
+                    self.listening.end();
+                }
+            }
+        }
+    }
+
+    /// Starts the work that follows from what was heard.
+    fn take(&mut self, outcome: Outcome, flush: Option<Flush>) {
+        let more_s = outcome.received_s - self.received_s;
+        counter!("asr_stream_audio_milliseconds_total").increment((more_s * 1000.0).round() as u64);
+        self.received_s = outcome.received_s;
+        self.arrivals.note(self.received_s, Instant::now());
+        for heard in outcome.heard {
+            match heard {
+                Heard::Started { start_s: start } => {
+                    let start = crate::answer::seconds(start);
+                    self.jobs
+                        .send(Out::Event(StreamEvent::SpeechStarted { start }));
+                }
+                Heard::Pause {
+                    speech_end_s,
+                    segment,
+                } => {
+                    if let Some(segment) = segment {
+                        let (decode, since) =
+                            (self.words.final_options(), self.since(speech_end_s));
+                        self.jobs.guess(speech_end_s, segment, decode, since);
+                    }
+                }
+                Heard::Close { segment: None, .. } => self.jobs.forget(),
+                Heard::Close {
+                    speech_end_s,
+                    complete,
+                    segment: Some(segment),
+                } => {
+                    let (decode, since) = (self.words.final_options(), self.since(speech_end_s));
+                    self.jobs
+                        .close(speech_end_s, complete, segment, decode, since);
+                }
+                Heard::TurnOver { speech_end_s } => {
+                    let end = crate::answer::seconds(speech_end_s);
+                    self.jobs
+                        .send(Out::Event(StreamEvent::UtteranceEnd { end }));
+                }
+            }
+        }
+        if let Some(segment) = outcome.interim {
+            let (decode, since) = (self.words.interim_options(), self.since(segment.end_s()));
+            self.jobs.interim(segment, decode, since);
+        }
+        if let Some(flush) = flush {
+            self.jobs.send(Out::Flushed(flush));
+        }
+    }
+
+    /// Sends what is done; true when that was the last.
+    async fn tell(&mut self, done: Done, writer: &mut Writer) -> Result<bool, Broken> {
+        match done {
+            Done::Interim(take) => {
+                self.behind(&take.segment);
+                if let Ok(hypothesis) = &take.hypothesis {
+                    self.interim(&take.segment, hypothesis, writer).await?;
+                }
+            }
+            Done::Guess(segment, hypothesis) => {
+                self.behind(&segment);
+                if let Some(hypothesis) = hypothesis {
+                    self.interim(&segment, &hypothesis, writer).await?;
+                }
+            }
+            Done::Out(Out::Final {
+                take,
+                speech_end_s,
+                complete,
+            }) => {
+                self.finish(*take, speech_end_s, complete, writer).await?;
+            }
+            Done::Out(Out::Event(event)) => writer.send(event).await?,
+            Done::Out(Out::Flushed(Flush::Stall)) => {}
+            Done::Out(Out::Flushed(Flush::Finalize)) => {
+                let end = crate::answer::seconds(self.received_s);
+                writer.send(StreamEvent::Finalized { end }).await?;
+            }
+            Done::Out(Out::Flushed(Flush::End)) => return Ok(true),
+        }
+        Ok(false)
+    }
+
+    async fn interim(
+        &mut self,
+        segment: &SpeechSegment,
+        hypothesis: &speech::Hypothesis,
+        writer: &mut Writer,
+    ) -> Result<(), Gone> {
+        if !self.settings.interim_results || self.jobs.waiting() > 0 {
+            return Ok(());
+        }
+        match self.words.interim(segment, hypothesis) {
+            Some(transcript) => {
+                writer
+                    .send(StreamEvent::Transcript(Box::new(transcript)))
+                    .await
+            }
+            None => Ok(()),
+        }
+    }
+
+    async fn finish(
+        &mut self,
+        mut take: Take,
+        speech_end_s: f64,
+        complete: bool,
+        writer: &mut Writer,
+    ) -> Result<(), Broken> {
+        let correction = take
+            .hypothesis
+            .as_ref()
+            .ok()
+            .and_then(|hypothesis| self.words.correction(hypothesis));
+        if let Some(decode) = correction {
+            take = self.jobs.again(take.segment, decode).await;
+        }
+        let segment = take.segment.clone();
+        let hypothesis = take.hypothesis.map_err(recognition_failure)?;
+        counter!("asr_stream_finals_total").increment(1);
+        if let Some(transcript) = self
+            .words
+            .finish(&segment, take.took, &hypothesis, complete)
+        {
+            writer
+                .send(StreamEvent::Transcript(Box::new(transcript)))
+                .await?;
+            self.load.behind(self.since(segment.end_s()).elapsed());
+            let waited = self.since(speech_end_s).elapsed();
+            histogram!("asr_stream_end_of_speech_seconds").record(waited.as_secs_f64());
+        }
+        Ok(())
+    }
+
+    fn behind(&self, segment: &SpeechSegment) {
+        self.load.behind(self.since(segment.end_s()).elapsed());
+    }
+
+    /// When this second of the audio came in.
+    fn since(&self, second: f64) -> Instant {
+        self.arrivals.of(second).unwrap_or_else(Instant::now)
+    }
+}

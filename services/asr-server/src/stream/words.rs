@@ -1,0 +1,159 @@
+//! From recognised segments to the transcripts of a stream.
+
+use super::settings::Settings;
+use crate::answer::{probability, seconds};
+use crate::readable::readable;
+use crate::tongues::Tongues;
+use api::recognition::Word;
+use api::stream::StreamTranscript;
+use speech::{DecodeOptions, Engine, Hypothesis, Language, SpeechSegment};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A detection is kept to for interims from this probability on.
+const SURE: f32 = 0.6;
+
+/// What a stream's transcripts have in common, and what is learnt on the way.
+pub struct Words {
+    settings: Arc<Settings>,
+    beam_width: usize,
+    tongues: Tongues,
+    /// What is spoken, as far as is known.
+    spoken: Option<Language>,
+    /// Whether an interim of the open utterance was sent.
+    shown: bool,
+    /// Where the last transcript ended, in seconds: none starts before it.
+    said_s: f64,
+}
+
+impl Words {
+    /// For a stream with these settings.
+    pub fn new(settings: Arc<Settings>, engine: &Engine) -> Self {
+        Words {
+            spoken: settings.language,
+            settings,
+            beam_width: engine.recommended_beam(),
+            tongues: Tongues::default(),
+            shown: false,
+            said_s: 0.0,
+        }
+    }
+
+    /// How to decode what may still change: quickly.
+    pub fn interim_options(&self) -> DecodeOptions {
+        DecodeOptions {
+            language: self.spoken,
+            temperature_fallback: false,
+            ..DecodeOptions::default()
+        }
+    }
+
+    /// How to decode finals.
+    pub fn final_options(&self) -> DecodeOptions {
+        DecodeOptions {
+            language: self.settings.language,
+            word_timestamps: self.settings.word_timestamps,
+            beam_width: self.beam_width,
+            ..DecodeOptions::default()
+        }
+    }
+
+    /// How to decode a final again, when the language it was taken for is not believable.
+    pub fn correction(&self, hypothesis: &Hypothesis) -> Option<DecodeOptions> {
+        let language = self
+            .tongues
+            .correction(hypothesis, &self.settings.profile.languages)?;
+        (!hypothesis.text.is_empty()).then(|| DecodeOptions {
+            language: Some(language),
+            ..self.final_options()
+        })
+    }
+
+    /// The transcript of an utterance that goes on.
+    pub fn interim(
+        &mut self,
+        segment: &SpeechSegment,
+        hypothesis: &Hypothesis,
+    ) -> Option<StreamTranscript> {
+        if self.settings.language.is_none()
+            && hypothesis
+                .language_confidence
+                .is_some_and(|sure| sure >= SURE)
+        {
+            self.spoken = Some(hypothesis.language);
+        }
+        if hypothesis.text.is_empty() {
+            return None;
+        }
+        self.shown = true;
+        let (start_s, _) = segment.speech_span();
+        Some(self.transcript(hypothesis, start_s, segment.end_s()).0)
+    }
+
+    /// The transcript of a finished stretch; `None` when there are no words in it, and none were
+    /// shown before.
+    pub fn finish(
+        &mut self,
+        segment: &SpeechSegment,
+        took: Duration,
+        hypothesis: &Hypothesis,
+        complete: bool,
+    ) -> Option<StreamTranscript> {
+        let shown = std::mem::take(&mut self.shown);
+        if hypothesis.text.is_empty() && !shown {
+            return None;
+        }
+        let (start_s, end_s) = segment.speech_span();
+        if !hypothesis.text.is_empty() {
+            self.tongues.add(hypothesis, end_s - start_s);
+            self.spoken = self.settings.language.or(Some(hypothesis.language));
+        }
+        let (transcript, words) = self.transcript(hypothesis, start_s, end_s);
+        self.said_s = transcript.end;
+        Some(StreamTranscript {
+            is_final: true,
+            utterance_end: complete,
+            confidence: Some(probability(hypothesis.confidence)),
+            process_ms: Some(took.as_millis() as u64),
+            metadata: self.settings.metadata.then(|| self.tags()),
+            words: self.settings.word_timestamps.then_some(words),
+            ..transcript
+        })
+    }
+
+    fn transcript(
+        &self,
+        hypothesis: &Hypothesis,
+        start_s: f64,
+        end_s: f64,
+    ) -> (StreamTranscript, Vec<Word>) {
+        let readable = readable(
+            hypothesis,
+            self.settings.punctuation,
+            self.settings.itn,
+            self.settings.profanity_filter,
+        );
+        let start = seconds(start_s.max(self.said_s));
+        let transcript = StreamTranscript {
+            channel: self.settings.channel.clone(),
+            text: readable.text,
+            is_final: false,
+            utterance_end: false,
+            start,
+            end: seconds(end_s).max(start),
+            language: hypothesis.language.code().to_owned(),
+            confidence: None,
+            process_ms: None,
+            metadata: None,
+            words: None,
+        };
+        (transcript, readable.words)
+    }
+
+    /// Emotion is always named, so that a client may always read it; it is null until a head for
+    /// it is trained.
+    fn tags(&self) -> BTreeMap<String, Option<String>> {
+        BTreeMap::from([("emotion".to_owned(), None)])
+    }
+}
