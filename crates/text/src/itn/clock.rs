@@ -3,14 +3,6 @@
 use super::scan::Scan;
 
 impl Scan<'_> {
-    /// A whole number in a range that begins at a word, and its end.
-    pub fn within(&self, i: usize, range: std::ops::RangeInclusive<u128>) -> Option<(u128, usize)> {
-        let number = self.number(i).filter(|n| n.magnitude.is_none())?;
-        range
-            .contains(&number.value)
-            .then_some((number.value, number.end))
-    }
-
     /// A number below a hundred that begins at a word, whatever follows it.
     pub fn pair(&self, i: usize, range: std::ops::RangeInclusive<u128>) -> Option<(u128, usize)> {
         let part = self.part_of(i)?;

@@ -20,7 +20,8 @@ static STYLE: LazyLock<Style> = LazyLock::new(|| Style {
     telephone,
 });
 
-const RULES: [Rule; 6] = [
+const RULES: [Rule; 7] = [
+    short_hundreds,
     clock_time,
     relative_time,
     day_of_month,
@@ -186,9 +187,27 @@ fn decade(scan: &Scan<'_>, i: usize) -> Option<Found> {
 
 /// `nineteen eighty four`, `twenty oh five`.
 fn year(scan: &Scan<'_>, i: usize) -> Option<Found> {
-    if scan.after_number(i) {
+    if scan.after_number(i) && !after_date(scan, i) {
         return None;
     }
     let (year, end) = scan.year_in_halves(i, 10..=20)?;
     (!scan.counts(end)).then(|| Found::new(end, year.to_string()))
+}
+
+/// Whether the number before a word is the day of a month.
+fn after_date(scan: &Scan<'_>, i: usize) -> bool {
+    let day = (0..i)
+        .rev()
+        .take(3)
+        .take_while(|&j| scan.is_number(j) && scan.joined(j + 1));
+    day.last()
+        .is_some_and(|first| first > 0 && scan.joined(first) && is_month(scan, first - 1, true))
+}
+
+/// `one fifty five dollars`: the hundred left out, before a currency.
+fn short_hundreds(scan: &Scan<'_>, i: usize) -> Option<Found> {
+    let (hundreds, end) = scan.pair(i, 1..=9).filter(|_| !scan.after_number(i))?;
+    let (rest, end) = scan.pair(end, 10..=99).filter(|_| scan.joined(end))?;
+    let (end, sign) = scan.phrase("currency", end).filter(|_| scan.joined(end))?;
+    Some(Found::new(end, format!("{sign}{}", hundreds * 100 + rest)))
 }

@@ -37,8 +37,9 @@ impl Scan<'_> {
             return None;
         }
         let mut best: Option<Number> = None;
-        let mut done: u128 = 0; // millions and more
-        let mut pending: u128 = 0; // thousands
+        // Millions and more, thousands (and lakhs), each with the scale said last.
+        let (mut done, mut done_scale) = (0u128, u32::MAX);
+        let (mut pending, mut pending_scale) = (0u128, u32::MAX);
         let mut p = from;
         loop {
             let opening = article && p == from;
@@ -72,21 +73,23 @@ impl Scan<'_> {
                 None => break,
             };
             let unit = 10u128.pow(scale.min(30));
-            let mut magnitude = None;
+            let magnitude;
             let part = self.part(after)?;
             if scale < 6 {
-                if pending > 0 || many == 0 {
+                if pending_scale <= scale || many == 0 {
                     break;
                 }
-                pending = many * unit;
+                let alone = done == 0 && pending == 0 && scale > 3;
+                magnitude = alone.then_some((part.token, many));
+                (pending, pending_scale) = (pending + many * unit, scale);
             } else {
                 let whole = pending + many;
-                if whole == 0 || done > 0 && smallest_scale(done) <= scale {
+                if whole == 0 || done_scale <= scale {
                     break;
                 }
                 magnitude = (done == 0).then_some((part.token, whole));
-                done += whole * unit;
-                pending = 0;
+                (done, done_scale) = (done + whole * unit, scale);
+                (pending, pending_scale) = (0, u32::MAX);
             }
             if part.last {
                 best = Some(Number {
@@ -229,14 +232,4 @@ impl Scan<'_> {
         };
         Some((u128::from(value), after))
     }
-}
-
-/// The power of ten of the last scale used: numbers go from great to small.
-fn smallest_scale(mut value: u128) -> u32 {
-    let mut scale = 0;
-    while value > 0 && value % 1000 == 0 {
-        value /= 1000;
-        scale += 3;
-    }
-    scale
 }

@@ -21,6 +21,10 @@ const FROM: u128 = 10;
 /// `twenty three`, `minus sixty`, `five million`, `sixty point two`.
 fn cardinal(scan: &Scan<'_>, i: usize) -> Option<Found> {
     let amount = scan.amount(i)?;
+    // `mil gracias`; the `cent` of `pour cent`.
+    if scan.phrase("idiom", i).is_some() || i > 0 && scan.phrase("percent", i - 1).is_some() {
+        return None;
+    }
     let small = amount.value.is_some_and(|value| value < FROM);
     (!amount.weak && !amount.vague && !small).then(|| Found::new(amount.end, amount.written()))
 }
@@ -100,6 +104,13 @@ fn with_sign(scan: &Scan<'_>, digits: &str, magnitude: Option<&str>, sign: &str)
 
 /// `five kilometers per hour`, `fifty six point three per square kilometer`, `ten percent`.
 fn measure(scan: &Scan<'_>, i: usize) -> Option<Found> {
+    if let Some(found) = fraction(scan, i)
+        && scan.joined(found.end)
+        && let Some((end, unit)) = unit(scan, found.end, "unit")
+    {
+        let (end, per) = per(scan, end).unwrap_or((end, String::new()));
+        return Some(Found::new(end, format!("{} {unit}{per}", found.text)));
+    }
     let amount = scan.amount(i)?;
     if !scan.joined(amount.end) {
         return None;
@@ -110,7 +121,9 @@ fn measure(scan: &Scan<'_>, i: usize) -> Option<Found> {
         let space = scan.style.before_percent;
         return Some(Found::new(end, format!("{written}{space}{percent}")));
     }
-    if let Some((end, unit)) = unit(scan, at, "unit") {
+    // `one foot in the grave`.
+    let idiom = amount.value == Some(1) && scan.phrase("not-one", at).is_some();
+    if let Some((end, unit)) = unit(scan, at, "unit").filter(|_| !idiom) {
         let (end, per) = per(scan, end).unwrap_or((end, String::new()));
         return Some(Found::new(end, format!("{written} {unit}{per}")));
     }
@@ -184,12 +197,13 @@ fn simple_fraction(scan: &Scan<'_>, i: usize) -> Option<(usize, String)> {
     if !scan.joined(above.end) {
         return None;
     }
-    // Denominators that are put together of several words, or else listed.
-    let (end, below) = scan.phrase("part", above.end)?;
-    // `one third`, but not `one thirds`; languages without a list of singulars take both.
-    let one = scan.phrase("part-of-one", above.end).is_some();
-    let singular = !scan.style.lexicon.has("part-of-one") || (above.value == 1) == one;
-    singular.then(|| (end, format!("{}/{below}", above.value)))
+    let kind = if above.value == 1 {
+        "part-one"
+    } else {
+        "part-many"
+    };
+    let (end, below) = scan.phrase(kind, above.end)?;
+    Some((end, format!("{}/{below}", above.value)))
 }
 
 impl Scan<'_> {
