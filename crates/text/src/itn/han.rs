@@ -122,25 +122,33 @@ pub(super) fn edits(
 ) -> Vec<Edit> {
     let walk = Walk::new(text);
     let mut out: Vec<Edit> = Vec::new();
-    let (mut i, mut last_end) = (0, None);
+    let (mut i, mut last_end) = (0, 0);
     while i < walk.len() {
-        // Two numbers must not grow together, nor seem one by a comma: 三万,五十.
-        let grown = last_end == Some(i)
-            || (last_end.is_some_and(|end| end + 1 == i) && is_joint(walk.before(i)));
-        let shut = grown
-            && out
-                .last()
-                .is_some_and(|e| is_written(e.text.chars().last()));
         if let Some(end) = stays(&walk, i, stay) {
             i = end;
-        } else if let Some((end, text)) = read(&walk, i).filter(|(end, _)| *end > i && !shut) {
-            out.push(walk.edit(i..end, text));
-            (i, last_end) = (end, Some(end));
+        } else if let Some((end, text)) = read(&walk, i).filter(|(end, _)| *end > i) {
+            if !out
+                .last()
+                .is_some_and(|last| grown(last, last_end, i, &walk, &text))
+            {
+                out.push(walk.edit(i..end, text));
+                last_end = end;
+            }
+            i = end;
         } else {
             i = Run::at(&walk, i).map_or(i + 1, |run| run.end());
         }
     }
     out
+}
+
+/// Whether an edit would grow together with the last one, or a comma between them would seem
+/// to part thousands: `三万,五百`.
+fn grown(last: &Edit, last_end: usize, i: usize, walk: &Walk, text: &str) -> bool {
+    let digits = text.chars().take_while(char::is_ascii_digit).count();
+    let between = last_end + 1 == i && is_joint(walk.before(i));
+    let parts = between && (digits == 3 || walk.before(i) != Some(','));
+    (last_end == i || parts) && digits > 0 && is_written(last.text.chars().last())
 }
 
 /// Characters that join what is written on both sides of them.
@@ -156,11 +164,14 @@ fn stays(walk: &Walk, start: usize, words: &[&str]) -> Option<usize> {
     (!goes_on).then_some(end)
 }
 
-/// Whether a number at a place would touch one that is written in digits, or Latin letters.
+/// Whether a number at a place would touch one that is written in digits, Latin letters, or a
+/// word that makes it vague (`数百`, `二十几`).
 pub(super) fn touches(walk: &Walk, span: &Range<usize>) -> bool {
     let latin = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
+    let some = |c: Option<char>| matches!(c, Some('数' | '數' | '几' | '幾' | '何'));
     let before = walk.before(span.start);
     let point =
         is_joint(before) && is_written(span.start.checked_sub(2).and_then(|at| walk.get(at)));
-    point || is_written(before) || is_written(walk.get(span.end)) || latin(before)
+    let vague = some(before) || some(walk.get(span.end));
+    point || vague || is_written(before) || is_written(walk.get(span.end)) || latin(before)
 }

@@ -23,8 +23,6 @@ static SIGNS: LazyLock<Vec<(&str, &str)>> =
 
 const ZERO: &[&str] = &["ゼロ", "れい"];
 const POINT: &[&str] = &["点", "・"];
-/// What may stand between two numbers of a range: `五から九日`.
-const UP_TO: &[&str] = &["から"];
 /// Words that make `十分` ten minutes and not "enough", before it or after it.
 const CLOCK_BEFORE: &[&str] = &["時", "正午", "午前", "午後", "約"];
 const CLOCK_AFTER: &[&str] = &[
@@ -75,6 +73,9 @@ fn number(walk: &Walk, i: usize, sure: bool) -> Option<(usize, String)> {
     if let Some(found) = telephone(walk, &run) {
         return Some(found);
     }
+    if let Some(found) = range(walk, &run) {
+        return Some(found);
+    }
     if walk.get(after) == Some('年') {
         let year = run.digits().or(run.value(RULES).map(|v| v.to_string()))?;
         return Some((after, year));
@@ -101,12 +102,16 @@ fn counted(walk: &Walk, run: &Run) -> bool {
     match walk.longest(after, &UNITS) {
         Some((_, "分")) => run.value(RULES) != Some(10) || ten_minutes(),
         Some((_, "人")) => run.value(RULES).is_some_and(|v| v > 2),
-        Some(_) => true,
-        // 五から九日
-        None => walk.longest(after, UP_TO).is_some_and(|(start, _)| {
-            Run::at(walk, start).is_some_and(|to| walk.longest(to.end(), &UNITS).is_some())
-        }),
+        unit => unit.is_some(),
     }
+}
+
+/// `五から九日` as `5〜9日`.
+fn range(walk: &Walk, run: &Run) -> Option<(usize, String)> {
+    let to = Run::at(walk, walk.after(run.end(), "から")?)?;
+    walk.longest(to.end(), &UNITS)?;
+    let (from, until) = (run.value(RULES)?, to.value(RULES)?);
+    (from < until).then(|| (to.end(), format!("{from}〜{until}")))
 }
 
 /// A unit that is written as a sign: `三十パーセント` as `30%`.

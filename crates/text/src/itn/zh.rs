@@ -78,9 +78,6 @@ fn number(walk: &Walk, i: usize) -> Option<(usize, String)> {
     {
         return Some((after, year));
     }
-    if matches!(walk.get(after), Some('几' | '幾')) {
-        return None;
-    }
     if rest_of_measure(walk, &run) {
         return Some((after, run.digits()?));
     }
