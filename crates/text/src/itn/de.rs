@@ -11,7 +11,7 @@ static STYLE: LazyLock<Style> = LazyLock::new(|| Style {
     lexicon: Lexicon::new(include_str!("../../data/itn/de.tsv")),
     tens: Tens::German,
     decimal_mark: ',',
-    sign_first: true,
+    sign_first: |_| false,
     before_percent: " ",
     articles: &[],
     ordinal,

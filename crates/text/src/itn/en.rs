@@ -13,7 +13,7 @@ static STYLE: LazyLock<Style> = LazyLock::new(|| Style {
     lexicon: Lexicon::new(include_str!("../../data/itn/en.tsv")),
     tens: Tens::English,
     decimal_mark: '.',
-    sign_first: true,
+    sign_first: |_| true,
     before_percent: "",
     articles: &["a"],
     ordinal,

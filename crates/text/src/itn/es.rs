@@ -12,7 +12,7 @@ static STYLE: LazyLock<Style> = LazyLock::new(|| Style {
     lexicon: Lexicon::new(include_str!("../../data/itn/es.tsv")),
     tens: Tens::Spanish,
     decimal_mark: ',',
-    sign_first: true,
+    sign_first: |sign| sign != "€",
     before_percent: " ",
     articles: &[],
     ordinal,

@@ -12,7 +12,7 @@ static STYLE: LazyLock<Style> = LazyLock::new(|| Style {
     lexicon: Lexicon::new(include_str!("../../data/itn/fr.tsv")),
     tens: Tens::French,
     decimal_mark: ',',
-    sign_first: false,
+    sign_first: |_| false,
     before_percent: " ",
     articles: &[],
     ordinal,

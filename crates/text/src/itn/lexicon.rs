@@ -2,7 +2,7 @@
 //!
 //! A line is a kind, a word or phrase in lower case, and a value, separated by tabs.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What a word is inside a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub(super) enum Atom {
 pub(super) struct Lexicon {
     atoms: HashMap<&'static str, Vec<Atom>>,
     phrases: HashMap<(&'static str, &'static str), &'static str>,
+    /// First words of the phrases.
+    begins: HashSet<&'static str>,
     /// Kinds and the greatest number of words in a phrase of theirs.
     longest: HashMap<&'static str, usize>,
     /// Longest word with an atom, in bytes.
@@ -55,6 +57,7 @@ impl Lexicon {
                 "ending" => Atom::OrdinalEnding,
                 _ => {
                     lexicon.phrases.insert((kind, word), value);
+                    lexicon.begins.extend(word.split(' ').next());
                     let longest = lexicon.longest.entry(kind).or_default();
                     *longest = (*longest).max(word.split(' ').count());
                     continue;
@@ -76,6 +79,12 @@ impl Lexicon {
         // The key's lifetimes are those of the table; a lookup borrows for less.
         let phrases: &HashMap<(&str, &str), &'static str> = &self.phrases;
         phrases.get(&(kind, words)).copied()
+    }
+
+    /// Whether something a rule reads may begin with a word: a number or a phrase. Words that
+    /// only a language's own rules begin with are in its table as `start`.
+    pub fn begins(&self, word: &str) -> bool {
+        self.begins.contains(word)
     }
 
     /// Most words in a phrase of a kind.

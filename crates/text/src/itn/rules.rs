@@ -84,7 +84,7 @@ fn cents(scan: &Scan<'_>, i: usize) -> Option<(usize, u128)> {
         return (value < 100).then_some((end, value));
     }
     // Without the word for cents: only where nothing else is counted.
-    let counted = scan.joined(number.end);
+    let counted = scan.joined(number.end) && scan.phrase("not-counted", number.end).is_none();
     let bare = with.is_none_or(|with| with == "bare");
     (bare && (10..100).contains(&value) && !counted).then_some((number.end, value))
 }
@@ -95,7 +95,7 @@ fn with_sign(scan: &Scan<'_>, digits: &str, magnitude: Option<&str>, sign: &str)
         None => ("", digits),
     };
     let magnitude = magnitude.map(|word| format!(" {word}")).unwrap_or_default();
-    if scan.style.sign_first {
+    if (scan.style.sign_first)(sign) {
         format!("{minus}{sign}{digits}{magnitude}")
     } else {
         format!("{minus}{digits}{magnitude} {sign}")

@@ -82,6 +82,10 @@ impl<'a> Scan<'a> {
         let mut edits = Vec::new();
         let mut i = 0;
         while i < self.tokens.len() {
+            if self.part_of(i).is_none() && !self.style.lexicon.begins(self.word(i)) {
+                i += 1;
+                continue;
+            }
             let mut best: Option<Found> = None;
             for found in rules.iter().filter_map(|rule| rule(self, i)) {
                 if best.as_ref().is_none_or(|best| found.end > best.end) {

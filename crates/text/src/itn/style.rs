@@ -24,7 +24,7 @@ pub(super) struct Style {
     /// Between the whole and the decimals, where the speaker's word does not say.
     pub decimal_mark: char,
     /// Whether a currency's sign stands before the amount.
-    pub sign_first: bool,
+    pub sign_first: fn(&str) -> bool,
     /// Before `%`.
     pub before_percent: &'static str,
     /// Words for `one` that begin a number with hundreds and more, but are articles by
