@@ -1,7 +1,7 @@
 """`make bench`: speed and memory, against a peer in the same run where there is one.
 
     make bench                            everything
-    scripts/measure.sh bench batch        only one part: batch, whisper, gateway or memory
+    scripts/measure.sh bench batch        only one part: batch, whisper, gateway, memory or live
 """
 
 import json
@@ -14,6 +14,7 @@ import time
 import jiwer
 
 import clips
+import live
 from stack import BIN, Stack
 
 THREADS = (1, 2)
@@ -136,7 +137,7 @@ def memory():
 
 
 def main():
-    parts = {"batch": batch, "whisper": whisper, "gateway": gateway, "memory": memory}
+    parts = {"batch": batch, "whisper": whisper, "gateway": gateway, "memory": memory, "live": live.bench}
     for name in sys.argv[1:] or parts:
         parts[name]()
 

@@ -1,7 +1,7 @@
 """`make eval`: accuracy on ../shared/data through the gateway, and hardening.
 
     make eval                      everything
-    scripts/measure.sh eval wer    only one part: wer, confidence, times or decoder
+    scripts/measure.sh eval wer    only one part: wer, confidence, times, decoder or live
 """
 
 import collections
@@ -13,6 +13,7 @@ import jiwer
 
 import aligner
 import clips
+import live
 from stack import Stack
 
 WER_SETS = {
@@ -141,7 +142,11 @@ def decoder(stack):
 
 
 def main():
-    parts = sys.argv[1:] or ["wer", "confidence", "times", "decoder"]
+    parts = sys.argv[1:] or ["wer", "confidence", "times", "live", "decoder"]
+    if "live" in parts:
+        live.accuracy()
+    if not set(parts) - {"live"}:
+        return
     with Stack(VARIANT="all") as stack:
         if {"wer", "confidence"} & set(parts):
             accuracy(stack, parts)
