@@ -52,6 +52,21 @@ impl Walk {
         })
     }
 
+    /// Whether one of the words, and nothing grown together with it, ends right before a place.
+    pub(super) fn prefixed(&self, at: usize, words: &[&str]) -> bool {
+        words.iter().any(|word| {
+            let start = at.checked_sub(word.chars().count());
+            let found = start.filter(|start| self.after(*start, word).is_some());
+            found.is_some_and(|start| !self.before(start).is_some_and(char::is_alphanumeric))
+        })
+    }
+
+    /// Letters and digits from a place to the end of the word.
+    pub(super) fn rest_of_word(&self, at: usize) -> String {
+        let rest = self.chars.get(at..).unwrap_or(&[]);
+        rest.iter().take_while(|c| c.is_alphanumeric()).collect()
+    }
+
     /// The longest of the words that stands at a place, and where it ends.
     pub(super) fn longest<'a>(&self, at: usize, words: &[&'a str]) -> Option<(usize, &'a str)> {
         let found = words.iter().filter_map(|&w| Some((self.after(at, w)?, w)));

@@ -1,8 +1,0 @@
-//! Korean.
-
-use super::Edit;
-
-/// What to rewrite.
-pub(super) fn edits(_text: &str) -> Vec<Edit> {
-    Vec::new()
-}
