@@ -9,6 +9,7 @@ pub mod itn;
 pub mod plain;
 pub mod polish;
 pub mod profanity;
+mod restore;
 pub mod subtitles;
 
 pub use plain::{bare_word, plain};

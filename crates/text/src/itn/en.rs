@@ -132,7 +132,7 @@ fn relative_time(scan: &Scan<'_>, i: usize) -> Option<Found> {
         .pair(end + 1, 1..=12)
         .filter(|_| scan.joined(end + 1))?;
     let half = half_of_day(scan, after).is_some();
-    if !half && (scan.counts(after) || strict || !sure && !(past && minutes % 5 == 0)) {
+    if !half && (scan.counts(after) || strict || !(sure || past && minutes % 5 == 0)) {
         return None;
     }
     let (hour, minute) = match past {
