@@ -1,6 +1,6 @@
 //! The pieces a line may break between, each with its times.
 
-use super::{LINE_COLUMNS, Utterance};
+use super::Utterance;
 use crate::chars::{
     columns, ends_clause, ends_sentence, is_ideographic, is_mark, is_word, opens, width,
 };
@@ -46,9 +46,9 @@ impl Atom {
     }
 }
 
-/// Splits an utterance and gives every piece its times.
-pub(super) fn atoms(utterance: &Utterance) -> Vec<Atom> {
-    let mut atoms = split(&utterance.text);
+/// Splits an utterance into pieces of at most so many columns, each with its times.
+pub(super) fn atoms(utterance: &Utterance, widest: usize) -> Vec<Atom> {
+    let mut atoms = split(&utterance.text, widest);
     let clock = Clock::new(utterance);
     let mut position = 0;
     for atom in &mut atoms {
@@ -59,7 +59,7 @@ pub(super) fn atoms(utterance: &Utterance) -> Vec<Atom> {
     atoms
 }
 
-fn split(text: &str) -> Vec<Atom> {
+fn split(text: &str, widest: usize) -> Vec<Atom> {
     let mut atoms: Vec<Atom> = Vec::new();
     for token in text.split_whitespace() {
         // Control characters would break the file format.
@@ -68,7 +68,7 @@ fn split(text: &str) -> Vec<Atom> {
         let mut current = String::new();
         let mut previous: Option<char> = None;
         for c in token.chars() {
-            if previous.is_some_and(|p| breaks_between(p, c) || overflows(&current, c)) {
+            if previous.is_some_and(|p| breaks_between(p, c) || overflows(&current, c, widest)) {
                 atoms.push(Atom::new(std::mem::take(&mut current), space));
                 space = false;
             }
@@ -97,8 +97,8 @@ fn breaks_between(before: char, after: char) -> bool {
 }
 
 /// A token longer than a line (a script without spaces, an address) is cut at the line's end.
-fn overflows(current: &str, next: char) -> bool {
-    !is_mark(next) && columns(current) + width(next) > LINE_COLUMNS
+fn overflows(current: &str, next: char, widest: usize) -> bool {
+    !is_mark(next) && columns(current) + width(next) > widest
 }
 
 /// Letters and digits only: what a text and its list of words have in common.
@@ -171,10 +171,13 @@ fn finite(value: f64, otherwise: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::subtitles::TimedWord;
+    use crate::subtitles::{LINE_COLUMNS, TimedWord};
 
     fn texts(text: &str) -> Vec<String> {
-        split(text).into_iter().map(|a| a.text).collect()
+        split(text, LINE_COLUMNS)
+            .into_iter()
+            .map(|a| a.text)
+            .collect()
     }
 
     #[test]
@@ -206,7 +209,7 @@ mod tests {
             words: vec![word("Hello", 1.1, 1.5), word("you", 2.0, 2.5)],
             label: None,
         };
-        let atoms = atoms(&utterance);
+        let atoms = atoms(&utterance, LINE_COLUMNS);
         assert!((atoms[0].start - 1.1).abs() < 1e-9 && (atoms[0].end - 1.5).abs() < 1e-9);
         assert!((atoms[1].start - 2.0).abs() < 1e-9 && (atoms[1].end - 2.5).abs() < 1e-9);
     }
@@ -219,7 +222,7 @@ mod tests {
             end: 4.0,
             ..Default::default()
         };
-        let atoms = atoms(&utterance);
+        let atoms = atoms(&utterance, LINE_COLUMNS);
         assert!((atoms[0].end - 1.0).abs() < 1e-9 && (atoms[1].end - 4.0).abs() < 1e-9);
     }
 }

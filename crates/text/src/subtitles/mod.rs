@@ -1,11 +1,12 @@
 //! Subtitles: utterances cut into cues a person can read, written as SRT or WebVTT.
 //!
-//! A cue has at most two lines of 42 columns (an East Asian character takes two) and lasts at
-//! most six seconds, after the common broadcasters' guidelines. Cuts fall between words, by
+//! A cue has at most two lines of 42 columns (an East Asian character takes two) and lasts one
+//! to seven seconds, after the common broadcasters' guidelines. Cuts fall between words, by
 //! choice after a sentence or a clause, at the words' own times where they are known.
 
 mod atoms;
 mod cues;
+mod timing;
 mod write;
 
 pub use write::{srt, vtt};
@@ -13,11 +14,13 @@ pub use write::{srt, vtt};
 /// Columns of a line.
 const LINE_COLUMNS: usize = 42;
 /// Seconds a cue lasts at most.
-const CUE_SECONDS: f64 = 6.0;
+const CUE_SECONDS: f64 = 7.0;
 /// A silence of this many seconds inside an utterance starts a new cue.
 const PAUSE_SECONDS: f64 = 1.5;
-/// Seconds a cue stays up at least, where the next one leaves room.
-const MIN_CUE_SECONDS: f64 = 0.8;
+/// Seconds a cue stays up at least, where speech leaves room.
+const MIN_CUE_SECONDS: f64 = 1.0;
+/// Seconds a cue may come after its words, so that the one before it can be read.
+const LATE_SECONDS: f64 = 1.0;
 
 /// A stretch of speech to be shown.
 #[derive(Debug, Clone, Default, PartialEq)]
