@@ -55,6 +55,18 @@ pub(crate) fn is_mark(c: char) -> bool {
         | 0x3099..=0x309A | 0xFE00..=0xFE0F | 0xFE20..=0xFE2F)
 }
 
+/// A character without the marks that writers of Hindi leave out or exchange: no nukta, no
+/// joiners, anusvara for chandrabindu.
+pub(crate) fn plain_devanagari(c: char) -> Option<char> {
+    const BARE: [char; 8] = ['क', 'ख', 'ग', 'ज', 'ड', 'ढ', 'फ', 'य'];
+    match c {
+        '\u{958}'..='\u{95F}' => Some(BARE[c as usize - 0x958]),
+        'ँ' => Some('ं'),
+        '\u{93C}' | '\u{200C}' | '\u{200D}' => None,
+        _ => Some(c),
+    }
+}
+
 /// Part of a word or a number: letters, digits and the marks that belong to them.
 pub(crate) fn is_word(c: char) -> bool {
     c.is_alphanumeric() || is_mark(c)

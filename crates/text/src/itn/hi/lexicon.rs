@@ -1,6 +1,7 @@
 //! The words of Hindi numbers, and of what is counted, from the tables in `data/itn/hi`.
 
 use super::super::walk::{pairs, words};
+use crate::chars::plain_devanagari;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -121,11 +122,8 @@ impl Lexicon {
 /// A word as the tables know it: lower case, without the marks that people leave out or
 /// exchange (nukta; chandrabindu for anusvara; joiners).
 pub(super) fn key(word: &str) -> String {
-    let plain = |c: char| match c {
-        '\u{958}'..='\u{95F}' => Some(['क', 'ख', 'ग', 'ज', 'ड', 'ढ', 'फ', 'य'][c as usize - 0x958]),
-        'ँ' => Some('ं'),
-        '\u{93C}' | '\u{200C}' | '\u{200D}' => None,
-        _ => Some(c),
-    };
-    word.to_lowercase().chars().filter_map(plain).collect()
+    word.to_lowercase()
+        .chars()
+        .filter_map(plain_devanagari)
+        .collect()
 }
