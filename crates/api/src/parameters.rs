@@ -40,6 +40,11 @@ pub struct TranscribeParameters {
     pub word_timestamps: Option<bool>,
     /// Punctuation and casing; false strips both. Default: true.
     pub punctuation: Option<bool>,
+    /// Numbers, money, dates, times and units in digits (de, en, es, fr, hi, ja, ko, zh).
+    /// Default: true.
+    pub itn: Option<bool>,
+    /// Swear words masked (`f***`) in text, words and subtitles. Default: false.
+    pub profanity_filter: Option<bool>,
     /// `json`, `segments` (the array alone), `srt` or `vtt`. Default: `json`.
     pub format: Option<String>,
     /// Bring the recording to an even level first. Default: false.
@@ -58,8 +63,6 @@ pub struct TranscribeParameters {
     pub min_speakers: Option<u32>,
     /// Not available yet: most speakers.
     pub max_speakers: Option<u32>,
-    /// Not available yet: numbers as digits.
-    pub itn: Option<bool>,
     /// Not available yet: language model in the beam search. `decoder` says what ran.
     pub use_lm: Option<bool>,
     /// Not available yet: `greedy`, `balanced` or `strict`.
@@ -80,8 +83,6 @@ pub struct TranscribeParameters {
     pub hotwords: Option<String>,
     /// Not available yet: how much hotwords count.
     pub hotword_weight: Option<f32>,
-    /// Not available yet: mask profanity.
-    pub profanity_filter: Option<bool>,
     /// Not available yet: how many alternatives.
     pub n_best: Option<u32>,
     /// Not available yet: speech act and domain.

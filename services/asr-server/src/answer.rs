@@ -2,7 +2,8 @@
 
 use crate::options::{Format, Options};
 use crate::pipeline::{Outcome, Recognised};
-use api::recognition::{Segment, Timings, Transcript, Word};
+use crate::readable::{Readable, readable};
+use api::recognition::{Segment, Timings, Transcript};
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, header};
@@ -35,19 +36,23 @@ pub fn build(
 ) -> Answer {
     let post = Instant::now();
     let language = outcome.language.map(|(language, _)| language);
-    let segments: Vec<Segment> = outcome
-        .segments
-        .iter()
-        .map(|r| segment(r, options))
-        .collect();
+    let read = |r: &Recognised| read(r, options);
+    let readable: Vec<Readable> = outcome.segments.iter().map(read).collect();
     let utterances = match options.format.is_subtitles() {
         true => outcome
             .segments
             .iter()
-            .map(|r| utterance(r, options))
+            .zip(&readable)
+            .map(|(r, readable)| utterance(r, readable))
             .collect(),
         false => Vec::new(),
     };
+    let segments: Vec<Segment> = outcome
+        .segments
+        .iter()
+        .zip(readable)
+        .map(|(r, readable)| readable_segment(r, readable, options))
+        .collect();
     warnings.extend(outcome.warnings);
     let transcript = join(
         outcome
@@ -147,60 +152,46 @@ fn warning_headers(warnings: &[String]) -> Vec<HeaderValue> {
 
 /// A segment as clients see it.
 pub fn segment(recognised: &Recognised, options: &Options) -> Segment {
-    let hypothesis = &recognised.hypothesis;
-    let language = hypothesis.language.code();
-    let words = hypothesis.words.iter().filter_map(|word| {
-        let text = match options.punctuation {
-            true => text::bare_word(&word.text),
-            false => text::plain(&word.text, language),
-        };
-        (!text.is_empty()).then(|| Word {
-            word: text,
-            start: seconds(word.start_s),
-            end: seconds(word.end_s),
-            confidence: probability(word.confidence),
-        })
-    });
+    readable_segment(recognised, read(recognised, options), options)
+}
+
+fn read(recognised: &Recognised, options: &Options) -> Readable {
+    readable(
+        &recognised.hypothesis,
+        options.punctuation,
+        options.itn,
+        options.profanity_filter,
+    )
+}
+
+fn readable_segment(recognised: &Recognised, readable: Readable, options: &Options) -> Segment {
     Segment {
-        text: plain_unless(options.punctuation, &hypothesis.text, language),
+        text: readable.text,
         start: seconds(recognised.start_s),
         end: seconds(recognised.end_s),
-        confidence: probability(hypothesis.confidence),
+        confidence: probability(recognised.hypothesis.confidence),
         channel: recognised.channel,
-        words: options.word_timestamps.then(|| words.collect()),
+        words: options.word_timestamps.then_some(readable.words),
     }
 }
 
-fn utterance(recognised: &Recognised, options: &Options) -> Utterance {
-    let hypothesis = &recognised.hypothesis;
+fn utterance(recognised: &Recognised, readable: &Readable) -> Utterance {
     Utterance {
-        text: plain_unless(
-            options.punctuation,
-            &hypothesis.text,
-            hypothesis.language.code(),
-        ),
+        text: readable.text.clone(),
         start: recognised.start_s,
         end: recognised.end_s,
-        words: hypothesis
+        words: readable
             .words
             .iter()
             .map(|word| TimedWord {
-                word: word.text.clone(),
-                start: word.start_s,
-                end: word.end_s,
+                word: word.word.clone(),
+                start: word.start,
+                end: word.end,
             })
             .collect(),
         label: recognised
             .channel
             .map(|channel| format!("Channel {channel}")),
-    }
-}
-
-fn plain_unless(punctuation: bool, text: &str, language: &str) -> String {
-    if punctuation {
-        text.to_owned()
-    } else {
-        text::plain(text, language)
     }
 }
 

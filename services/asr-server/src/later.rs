@@ -28,7 +28,6 @@ const LATER: &[Later] = &[
     later("num_speakers", Kind::Int(1, 100), "1"),
     later("min_speakers", Kind::Int(1, 100), "1"),
     later("max_speakers", Kind::Int(1, 100), ""),
-    later("itn", Kind::Bool, "false"),
     later("use_lm", Kind::Bool, "false"),
     later(
         "lm_mode",
@@ -43,7 +42,6 @@ const LATER: &[Later] = &[
     later("summarize", Kind::Text(16_384), "false"),
     later("hotwords", Kind::Text(8_192), ""),
     later("hotword_weight", Kind::Float(0.0, 100.0), ""),
-    later("profanity_filter", Kind::Bool, "false"),
     later("n_best", Kind::Int(1, 20), "1"),
     later("structured_intents", Kind::Bool, "false"),
     later("intent_labels", Kind::Text(8_192), ""),

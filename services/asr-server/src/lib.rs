@@ -88,6 +88,8 @@ mod tests {
             "model",
             "word_timestamps",
             "punctuation",
+            "itn",
+            "profanity_filter",
             "format",
             "gain_normalize",
             "noise_reduce",

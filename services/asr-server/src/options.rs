@@ -42,6 +42,10 @@ pub struct Options {
     pub word_timestamps: bool,
     /// Whether punctuation and casing stay.
     pub punctuation: bool,
+    /// Whether numbers, money, dates and times are written in digits.
+    pub itn: bool,
+    /// Whether swear words are masked.
+    pub profanity_filter: bool,
     /// What the transcript is sent as.
     pub format: Format,
     /// Bring the recording to an even level first.
@@ -90,6 +94,8 @@ pub fn parse(form: &mut Form, catalogue: &Catalogue) -> ApiResult<Parsed> {
         beam_width,
         word_timestamps: form.bool("word_timestamps")?.unwrap_or(false),
         punctuation: form.bool("punctuation")?.unwrap_or(true),
+        itn: form.bool("itn")?.unwrap_or(true),
+        profanity_filter: form.bool("profanity_filter")?.unwrap_or(false),
         gain_normalize: form.bool("gain_normalize")?.unwrap_or(false),
         noise_reduce: form.bool("noise_reduce")?.unwrap_or(false),
         multichannel: form.bool("multichannel")?.unwrap_or(false),
@@ -240,13 +246,13 @@ mod tests {
     #[test]
     fn what_is_not_done_yet_is_said_and_what_changes_nothing_is_not() {
         let parsed = read(
-            "diarize=true&itn=1&hotwords=EMI&colour=red",
+            "diarize=true&use_lm=1&hotwords=EMI&colour=red",
             Variant::EnFull,
         )
         .expect("accepted");
         assert_eq!(parsed.warnings.len(), 4, "{:?}", parsed.warnings);
         let parsed = read(
-            "diarize=false&itn=off&n_best=1&hotwords=&use_lm=no",
+            "diarize=false&itn=on&profanity_filter=no&n_best=1&hotwords=&use_lm=no",
             Variant::EnFull,
         )
         .expect("accepted");
