@@ -9,12 +9,17 @@ use inference::{InferenceError, Runtime, SessionOptions, timed};
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// Samples that the model hears (8 s).
 const WINDOW: usize = 8 * SAMPLE_RATE_HZ as usize;
 const FRAMES: usize = WINDOW / HOP;
 /// Keeps silence from being divided by zero; the reference extractor's.
 const LEAST_VARIANCE: f32 = 1e-7;
+
+/// Pause that the model is asked about. With more of it heard it is hardly surer, with less it
+/// doubts that sentences are over.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// A loaded end-of-turn model, shared by all streams.
 #[derive(Clone)]
@@ -56,14 +61,27 @@ impl TurnDetector {
         })
     }
 
+    /// Probability, 0..1, that the speaker is done, asked as soon as a pause begins: `samples` ends
+    /// with `heard` of it, and silence is added until the pause is 200 ms long, which gives what
+    /// waiting for these would give. Blocks.
+    ///
+    /// # Errors
+    /// As [`Self::completion`].
+    pub fn completion_after(&self, samples: &[f32], heard: Duration) -> Result<f32, SpeechError> {
+        let rest = PAUSE.saturating_sub(heard).as_secs_f64();
+        let silence = (rest * f64::from(SAMPLE_RATE_HZ)).round() as usize;
+        let mut judge = self.judge().lock().unwrap_or_else(PoisonError::into_inner);
+        judge.completion(samples, silence)
+    }
+
     /// Probability, 0..1, that the speaker is done. `samples` is the utterance so far, 16 kHz mono,
-    /// with the pause after it; only the last eight seconds count. Blocks.
+    /// with 200 ms or more of the pause after it; only the last eight seconds count. Blocks.
     ///
     /// # Errors
     /// [`InferenceError::Run`] when the graph fails.
     pub fn completion(&self, samples: &[f32]) -> Result<f32, SpeechError> {
         let mut judge = self.judge().lock().unwrap_or_else(PoisonError::into_inner);
-        judge.completion(samples)
+        judge.completion(samples, 0)
     }
 
     fn judge(&self) -> &Mutex<Judge> {
@@ -77,8 +95,8 @@ impl TurnDetector {
 }
 
 impl Judge {
-    fn completion(&mut self, samples: &[f32]) -> Result<f32, SpeechError> {
-        fill(&mut self.window, samples);
+    fn completion(&mut self, samples: &[f32], silence: usize) -> Result<f32, SpeechError> {
+        fill(&mut self.window, samples, silence);
         self.mel.compute(&self.window, FRAMES, &mut self.features);
         let input = TensorRef::from_array_view(([1, BANDS, FRAMES], self.features.as_slice()))?;
         let session = &mut self.session;
@@ -92,12 +110,13 @@ impl Judge {
     }
 }
 
-/// The last samples at the end of the window, silence before them, then all of it shifted and
-/// scaled to mean 0 and variance 1, silence included, as the model was trained.
-fn fill(window: &mut [f32], samples: &[f32]) {
-    let last = &samples[samples.len().saturating_sub(window.len())..];
-    let (silence, heard) = window.split_at_mut(window.len() - last.len());
-    silence.fill(0.0);
+/// The last samples and `silence` after them at the end of the window, silence before them, then
+/// all of it shifted and scaled to mean 0 and variance 1, silence included, as the model was trained.
+fn fill(window: &mut [f32], samples: &[f32], silence: usize) {
+    window.fill(0.0);
+    let room = window.len().saturating_sub(silence);
+    let last = &samples[samples.len().saturating_sub(room)..];
+    let heard = &mut window[room - last.len()..room];
     for (slot, &sample) in heard.iter_mut().zip(last) {
         *slot = if sample.is_finite() {
             sample.clamp(-1.0, 1.0)
@@ -123,7 +142,7 @@ mod tests {
     #[test]
     fn a_short_utterance_is_at_the_end_of_the_window() {
         let mut window = vec![9.0; 10];
-        fill(&mut window, &[0.5, -0.5]);
+        fill(&mut window, &[0.5, -0.5], 0);
         assert!(window[..8].iter().all(|&x| x == 0.0), "{window:?}");
         assert!(window[8] > 2.2 && window[9] < -2.2, "{window:?}");
     }
@@ -131,18 +150,30 @@ mod tests {
     #[test]
     fn only_the_last_samples_of_a_long_utterance_count() {
         let (mut long, mut short) = (vec![0.0; 4], vec![0.0; 4]);
-        fill(&mut long, &[1.0, 1.0, 0.1, 0.2, 0.3, 0.4]);
-        fill(&mut short, &[0.1, 0.2, 0.3, 0.4]);
+        fill(&mut long, &[1.0, 1.0, 0.1, 0.2, 0.3, 0.4], 0);
+        fill(&mut short, &[0.1, 0.2, 0.3, 0.4], 0);
         assert_eq!(long, short);
+    }
+
+    #[test]
+    fn added_silence_follows_the_samples() {
+        let mut window = vec![9.0; 6];
+        fill(&mut window, &[0.5, 0.5, -0.5, 0.5, -0.5], 2);
+        let signs: Vec<f32> = window
+            .iter()
+            .map(|x| x.signum() * x.abs().round())
+            .collect();
+        assert_eq!(signs, [1.0, -1.0, 1.0, -1.0, 0.0, 0.0]);
     }
 
     proptest! {
         #[test]
         fn any_samples_give_a_finite_window_of_mean_zero(
             samples in prop::collection::vec(prop::num::f32::ANY, 0..200),
+            silence in 0usize..200,
         ) {
             let mut window = vec![0.0; 100];
-            fill(&mut window, &samples);
+            fill(&mut window, &samples, silence);
             let mean = window.iter().sum::<f32>() / 100.0;
             prop_assert!(window.iter().all(|x| x.is_finite()));
             prop_assert!(mean.abs() < 1e-2, "{}", mean);

@@ -8,6 +8,7 @@ pub mod moonshine;
 mod optimum;
 pub mod silero;
 mod transformer;
+pub mod turn;
 pub mod weights;
 pub mod whisper;
 
@@ -18,6 +19,7 @@ pub static ALL: &[&dyn Recipe] = &[
     &copy::Copy,
     &moonshine::Moonshine,
     &silero::Silero,
+    &turn::SmartTurn,
     &whisper::Whisper,
 ];
 

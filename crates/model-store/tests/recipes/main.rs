@@ -4,4 +4,5 @@ mod format;
 mod moonshine;
 mod silero;
 mod support;
+mod turn;
 mod whisper;

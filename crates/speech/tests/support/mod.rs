@@ -1,10 +1,11 @@
 //! Engines from the model cache, test recordings, and sounds that are not speech.
+#![allow(dead_code)] // each test program uses some of it
 
 use inference::{DevicePreference, Runtime, RuntimeConfig};
 use model_store::Store;
 use speech::{
     DecodeOptions, Engine, EngineOptions, Hypothesis, ModelKind, SpeechError, SpeechSegment,
-    VoiceActivity,
+    TurnDetector, VoiceActivity,
 };
 use std::collections::HashMap;
 use std::f32::consts::TAU;
@@ -37,6 +38,11 @@ static VAD: LazyLock<VoiceActivity> = LazyLock::new(|| {
     .expect("it loads")
 });
 
+static TURNS: LazyLock<TurnDetector> = LazyLock::new(|| {
+    let graph = STORE.file("smart-turn", "turn.onnx").expect(ABSENT);
+    TurnDetector::load(&RUNTIME, &graph, 2).expect("it loads")
+});
+
 static ENGINES: Mutex<Option<HashMap<String, Arc<Engine>>>> = Mutex::new(None);
 
 static EXECUTOR: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
@@ -62,6 +68,11 @@ pub fn engine(id: &str) -> Arc<Engine> {
         )
     };
     engines.entry(id.to_owned()).or_insert_with(load).clone()
+}
+
+/// The end-of-turn model.
+pub fn turns() -> &'static TurnDetector {
+    &TURNS
 }
 
 /// Samples of a test recording (16 kHz, mono, 16 bits).
