@@ -263,6 +263,42 @@ pub fn words(text: &str) -> Vec<String> {
         .collect()
 }
 
+/// What is said in [`crate::recording`].
+pub fn spoken() -> Vec<String> {
+    words(
+        "and so my fellow americans ask not what your country can do for you \
+         ask what you can do for your country",
+    )
+}
+
+/// Words that were changed, lost or invented (edit distance).
+pub fn word_errors(said: &[String], heard: &[String]) -> usize {
+    let mut row: Vec<usize> = (0..=heard.len()).collect();
+    for (i, said) in said.iter().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, heard) in heard.iter().enumerate() {
+            let best = (diagonal + usize::from(said != heard))
+                .min(row[j] + 1)
+                .min(row[j + 1] + 1);
+            diagonal = std::mem::replace(&mut row[j + 1], best);
+        }
+    }
+    row[heard.len()]
+}
+
+/// Asserts that the whole recording was heard. Cut at pauses, the small model may mishear short
+/// words that stand alone ("as not") or run two together ("fellow-american").
+pub fn assert_heard(heard: &[String]) {
+    let text = heard.join(" ");
+    assert!(word_errors(&spoken(), heard) <= 4, "{text}");
+    assert!(text.starts_with("and so my fellow"), "{text}");
+    assert!(
+        text.contains("not what your country can do for you"),
+        "{text}"
+    );
+    assert!(text.ends_with("what you can do for your country"), "{text}");
+}
+
 /// Runs a script of `tests/clients` with the Python that `scripts/clients.sh` made.
 pub fn python(script: &str, arguments: &[&str], input: &str) -> Output {
     let mut command = Command::new(client_variable("TEST_PYTHON"));
@@ -307,13 +343,14 @@ fn finish(mut command: Command, input: &str) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    child
-        .stdin
-        .take()
-        .expect("stdin is piped")
+    let mut stdin = child.stdin.take().expect("stdin is piped");
+    stdin
         .write_all(input.as_bytes())
         .expect("the script reads its input");
+    // A person at a terminal does not hang up before the answer: `wscat` would leave with stdin.
+    let held = input.is_empty().then_some(stdin);
     let output = child.wait_with_output().expect("a child can be waited for");
+    drop(held);
     assert!(
         output.status.success(),
         "{command:?}:\n{}\n{}",

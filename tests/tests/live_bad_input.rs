@@ -94,14 +94,14 @@ fn wrong_messages_are_refused_by_name() {
         ),
         (
             plan().config(json!({})).config(json!({})).wait("error"),
-            "invalid_parameter",
-            "type",
+            "unexpected_message",
+            "",
             BAD_MESSAGE,
         ),
         (
             plan().zeros(3200).config(json!({})).wait("error"),
-            "invalid_parameter",
-            "type",
+            "unexpected_message",
+            "",
             BAD_MESSAGE,
         ),
         (
@@ -118,20 +118,20 @@ fn wrong_messages_are_refused_by_name() {
         ),
         (
             plan().text("[1, 2]").wait("error"),
-            "invalid_parameter",
+            "unexpected_message",
             "",
             BAD_MESSAGE,
         ),
         (
             plan().text("{\"type\": \"speak\"}").wait("error"),
-            "invalid_parameter",
-            "type",
+            "unexpected_message",
+            "",
             BAD_MESSAGE,
         ),
         (
             plan().text("{\"text\": \"hello\"}").wait("error"),
-            "invalid_parameter",
-            "type",
+            "unexpected_message",
+            "",
             BAD_MESSAGE,
         ),
         (
@@ -259,7 +259,7 @@ fn a_quiet_connection_is_closed_and_keepalive_keeps_it() {
     });
     let sessions = run(vec![idle().wait("error"), kept.end()]);
     let (code, _, close) = sessions[0].error();
-    assert_eq!((code.as_str(), close), ("request_timeout", SERVER));
+    assert_eq!((code.as_str(), close), ("idle_timeout", SERVER));
     sessions[1].assert_complete();
     assert_freed(&stack);
 }
