@@ -38,20 +38,23 @@ const VAGUE: &[&str] = &["몇", "수", "여러"];
 pub(super) fn edits(text: &str) -> Vec<Edit> {
     let walk = Walk::new(text);
     let mut out = Vec::new();
-    let mut i = 0;
+    let (mut i, mut word_end) = (0, 0);
     while i < walk.len() {
-        if !begins(&walk, i) {
-            i += 1;
-            continue;
-        }
-        if let Some((end, _)) = walk.longest(i, &TABLES.stays) {
-            i = end;
+        let begins = begins(&walk, i, word_end);
+        let next = if !begins {
+            i + 1
+        } else if let Some((end, _)) = walk.longest(i, &TABLES.stays) {
+            end
         } else if let Some((end, text)) = read(&walk, i) {
             out.push(walk.edit(i..end, text));
-            i = end;
+            end
         } else {
-            i += 1;
+            i + 1
+        };
+        if walk.before(next).is_some_and(|c| !c.is_whitespace()) {
+            word_end = next;
         }
+        i = next;
     }
     out
 }
@@ -70,21 +73,17 @@ fn read(walk: &Walk, i: usize) -> Option<(usize, String)> {
 }
 
 /// Whether a number may begin here: at the beginning of a word that follows nothing written
-/// in digits and nothing vague, or after a word it grows together with.
-fn begins(walk: &Walk, i: usize) -> bool {
+/// in digits and nothing vague, or after a word it grows together with. `word_end` is where
+/// the last thing before white space ended.
+fn begins(walk: &Walk, i: usize, word_end: usize) -> bool {
     let Some(before) = walk.before(i) else {
         return true;
     };
     if before.is_whitespace() {
-        let end = (0..i)
-            .rev()
-            .find(|at| !walk.get(*at).is_some_and(char::is_whitespace));
-        let Some(end) = end else { return true };
-        let vague = walk.follows(end + 1, VAGUE)
-            && end
-                .checked_sub(1)
-                .is_none_or(|at| !walk.get(at).is_some_and(char::is_alphanumeric));
-        return !vague && !is_written(walk.get(end));
+        let Some(last) = word_end.checked_sub(1) else {
+            return true;
+        };
+        return !walk.prefixed(word_end, VAGUE) && !is_written(walk.get(last));
     }
     let joint = matches!(before, '.' | ',' | ':' | '-' | '/' | '~')
         && is_written(i.checked_sub(2).and_then(|at| walk.get(at)));
