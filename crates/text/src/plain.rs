@@ -1,7 +1,7 @@
 //! Text without punctuation and casing, for `punctuation=false`.
 //!
 //! What belongs to a word or a number stays: apostrophes and hyphens inside words, `3.5`,
-//! `10,000`, `10:30`, `-5`, `$5`, `5%`, `AT&T`, `example.com`. Dotted abbreviations close up
+//! `10,000`, `10:30`, `-5`, `$5`, `5%`, `AT&T`, `example.com`, `f***`. Dotted abbreviations close up
 //! (`U.S.` gives `us`). Works token by token, so a text and the list of its words always
 //! come out alike.
 
@@ -102,6 +102,8 @@ fn stays(before: Option<char>, c: char, after: Option<char>) -> bool {
         // Inside numbers and addresses; a leading point only before a digit (".5").
         '.' => word_before && word_after || before.is_none() && digit_after,
         '#' => word_after || word_before, // "#1", "C#"
+        // A masked word: "f***".
+        '*' => word_before && after == Some('*') || before == Some('*'),
         '@' => word_after,
         // Spoken signs.
         '%' | '&' | '+' | '=' | '$' => true,

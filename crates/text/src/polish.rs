@@ -5,8 +5,10 @@
 
 mod place;
 
-use crate::{bare_word, itn, plain, profanity, restore};
-use place::{Change, Placed, carry, merge, place, with_marks};
+use crate::chars::is_word;
+use crate::itn::{self, Edit};
+use crate::{bare_word, plain, profanity, restore};
+use place::{Placed, merge, place, with_marks};
 use std::ops::Range;
 
 /// What to do to a text.
@@ -66,41 +68,22 @@ impl Polish<'_> {
     }
 
     /// The text rewritten but for punctuation taken away, and where its words went.
-    fn text_and_places(&self, text: &str, mut placed: Vec<Placed>) -> (String, Vec<Placed>) {
+    fn text_and_places(&self, text: &str, placed: Vec<Placed>) -> (String, Vec<Placed>) {
         let restores = self.punctuation && restore::is_bare(text);
-        let mut text = text.to_owned();
+        let mut draft = Draft {
+            text: text.to_owned(),
+            placed,
+        };
         if self.itn {
-            let edits = itn::edits(&text, self.language);
-            let changes = edits.iter().map(|edit| Change {
-                span: edit.span.clone(),
-                bytes: edit.text.len(),
-            });
-            placed = merge(placed, &changes.collect::<Vec<_>>());
-            text = itn::apply(&text, &edits);
+            draft.rewrite(&itn::edits(&draft.text, self.language));
         }
         if self.profanity_filter {
-            // A mask has a star for each character it hides, so places carry over.
-            let masked = profanity::mask(&text, self.language);
-            carry(&text, &masked, &mut placed);
-            text = masked;
+            draft.rewrite(&masks(&draft.text, self.language));
         }
         if restores {
-            let capitals = restore::capitals(&text, self.language);
-            let cased = text
-                .char_indices()
-                .map(|(at, c)| match capitals.binary_search(&at) {
-                    Ok(_) => capital(c),
-                    Err(_) => c,
-                });
-            let cased: String = cased.collect();
-            carry(&text, &cased, &mut placed);
-            let (closing, opening) = restore::marks(&text, self.language);
-            text = format!("{opening}{}{closing}", cased.trim_end());
-            for word in &mut placed {
-                word.span = word.span.start + opening.len()..word.span.end + opening.len();
-            }
+            draft.rewrite(&restore::edits(&draft.text, self.language));
         }
-        (text, placed)
+        (draft.text, draft.placed)
     }
 
     fn finish_text(&self, text: String) -> String {
@@ -120,13 +103,49 @@ impl Polish<'_> {
     }
 }
 
-/// A capital letter, where it is one character too.
-fn capital(c: char) -> char {
-    let mut upper = c.to_uppercase();
-    match (upper.next(), upper.next()) {
-        (Some(upper), None) => upper,
-        _ => c,
+/// A text on its way, and where its words are.
+struct Draft {
+    text: String,
+    placed: Vec<Placed>,
+}
+
+impl Draft {
+    fn rewrite(&mut self, edits: &[Edit]) {
+        self.placed = merge(std::mem::take(&mut self.placed), edits);
+        self.text = itn::apply(&self.text, edits);
     }
+}
+
+/// What masking changes: letter by letter where a letter is a character, otherwise run by run.
+fn masks(text: &str, language: &str) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    let mut start = 0;
+    while let Some(found) = text[start..].find(is_word) {
+        let begin = start + found;
+        let length = text[begin..].find(|c| !is_word(c));
+        let end = length.map_or(text.len(), |length| begin + length);
+        let run = &text[begin..end];
+        let masked = profanity::mask(run, language);
+        start = end;
+        if masked == run {
+            continue;
+        }
+        if masked.chars().count() != run.chars().count() {
+            let span = begin..end;
+            edits.push(Edit { span, text: masked });
+            continue;
+        }
+        let letters = run.char_indices().zip(masked.chars());
+        edits.extend(
+            letters
+                .filter(|((_, old), new)| old != new)
+                .map(|((at, old), new)| Edit {
+                    span: begin + at..begin + at + old.len_utf8(),
+                    text: new.to_string(),
+                }),
+        );
+    }
+    edits
 }
 
 #[cfg(test)]

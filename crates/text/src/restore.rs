@@ -5,6 +5,7 @@
 //! `data/restore.tsv`.
 
 use crate::chars::{ends_clause, ends_sentence, is_ideographic, is_word};
+use crate::itn::Edit;
 
 const TABLE: &str = include_str!("../data/restore.tsv");
 
@@ -18,8 +19,36 @@ pub(crate) fn is_bare(text: &str) -> bool {
             .any(|c| ends_sentence(c) || ends_clause(c) || c.is_uppercase())
 }
 
-/// The mark a text ends with, and the one it begins with where the language has one.
-pub(crate) fn marks(text: &str, language: &str) -> (&'static str, &'static str) {
+/// What to change in a bare text: capitals, and a mark at its end (and, in Spanish, beginning).
+pub(crate) fn edits(text: &str, language: &str) -> Vec<Edit> {
+    let end = text.trim_end().len();
+    let (opening, closing) = marks(text, language);
+    let mut edits: Vec<Edit> = capitals(text, language)
+        .into_iter()
+        .filter_map(|at| {
+            let c = text[at..].chars().next()?;
+            let capital = c.to_uppercase().to_string();
+            let span = at..at + c.len_utf8();
+            Some(Edit {
+                span,
+                text: capital,
+            })
+        })
+        .collect();
+    match edits.first_mut() {
+        Some(first) => first.text.insert_str(0, opening),
+        None => return edits,
+    }
+    let span = end..text.len();
+    edits.push(Edit {
+        span,
+        text: closing.into(),
+    });
+    edits
+}
+
+/// The mark a text begins with, where the language has one, and the one it ends with.
+fn marks(text: &str, language: &str) -> (&'static str, &'static str) {
     let find = |kind: &str| {
         lines(language, kind)
             .next()
@@ -27,11 +56,11 @@ pub(crate) fn marks(text: &str, language: &str) -> (&'static str, &'static str) 
     };
     if asks(text, language) {
         (
-            find("question").unwrap_or("?"),
             lines(language, "opening").next().unwrap_or(""),
+            find("question").unwrap_or("?"),
         )
     } else {
-        (find("statement").unwrap_or("."), "")
+        ("", find("statement").unwrap_or("."))
     }
 }
 
@@ -54,8 +83,8 @@ fn lines(language: &str, kind: &str) -> impl Iterator<Item = &'static str> {
     })
 }
 
-/// The capitals a text of small letters needs: places and lengths of letters, in order.
-pub(crate) fn capitals(text: &str, language: &str) -> Vec<usize> {
+/// Where a text of small letters needs capitals, in order.
+fn capitals(text: &str, language: &str) -> Vec<usize> {
     let first = text
         .char_indices()
         .find(|(_, c)| is_word(*c))

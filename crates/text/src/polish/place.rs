@@ -1,6 +1,7 @@
 //! Where the words of a list stand in their text.
 
 use crate::chars::{is_foreign_punctuation, is_word};
+use crate::itn::Edit;
 use std::ops::Range;
 
 /// A word, or several grown into one, and its place in the text.
@@ -52,9 +53,10 @@ pub(super) fn place(text: &str, words: &[&str]) -> Option<Vec<Placed>> {
     (words.is_empty() || letters.all(|(_, c)| !is_word(c))).then_some(placed)
 }
 
-/// A word with the marks that adjoin it, for [`crate::bare_word`] to choose from.
+/// A word with the marks that adjoin it, for [`crate::bare_word`] to choose from. Stars belong
+/// to the masked word they are in.
 pub(super) fn with_marks<'a>(text: &'a str, span: &Range<usize>) -> &'a str {
-    let mark = |c: char| !c.is_whitespace() && !counts(c);
+    let mark = |c: char| !c.is_whitespace() && !counts(c) && c != '*';
     if span.is_empty() {
         return "";
     }
@@ -66,37 +68,9 @@ pub(super) fn with_marks<'a>(text: &'a str, span: &Range<usize>) -> &'a str {
     &text[start..end]
 }
 
-/// Words carried over into a text of as many characters.
-pub(super) fn carry(old: &str, new: &str, placed: &mut [Placed]) {
-    let ends = |text: &str| -> Vec<usize> {
-        text.char_indices()
-            .map(|(at, _)| at)
-            .chain([text.len()])
-            .collect()
-    };
-    let (from, to) = (ends(old), ends(new));
-    let carried = |at: usize| {
-        from.binary_search(&at)
-            .ok()
-            .and_then(|i| to.get(i))
-            .copied()
-    };
-    for word in placed {
-        let start = carried(word.span.start).unwrap_or(0);
-        let end = carried(word.span.end).unwrap_or(start);
-        word.span = start..end.max(start);
-    }
-}
-
-/// A stretch of the text that is replaced by so many bytes.
-pub(super) struct Change {
-    pub span: Range<usize>,
-    pub bytes: usize,
-}
-
 /// The words after the changes: those that a change touches grow into one, and all have their
 /// places in the changed text.
-pub(super) fn merge(placed: Vec<Placed>, changes: &[Change]) -> Vec<Placed> {
+pub(super) fn merge(placed: Vec<Placed>, changes: &[Edit]) -> Vec<Placed> {
     let mut merged: Vec<Placed> = Vec::with_capacity(placed.len());
     // The last change that touches the last word, if one does.
     let mut touching: Option<usize> = None;
@@ -105,11 +79,10 @@ pub(super) fn merge(placed: Vec<Placed>, changes: &[Change]) -> Vec<Placed> {
         while first < changes.len() && changes[first].span.end <= word.span.start {
             first += 1;
         }
-        let touches = |change: &Change| {
-            change.span.start < word.span.end && word.span.start < change.span.end
-        };
+        let touches =
+            |change: &Edit| change.span.start < word.span.end && word.span.start < change.span.end;
         // A word of marks alone belongs to the change it stands in.
-        let inside = |change: &Change| {
+        let inside = |change: &Edit| {
             word.span.is_empty()
                 && change.span.start < word.span.start
                 && word.span.start < change.span.end
@@ -149,15 +122,15 @@ pub(super) fn merge(placed: Vec<Placed>, changes: &[Change]) -> Vec<Placed> {
 
 /// Carries places, in their order, over into the changed text.
 struct Shift<'a> {
-    changes: &'a [Change],
+    changes: &'a [Edit],
     done: usize,
     offset: isize,
 }
 
 impl Shift<'_> {
-    fn pass(&mut self, until: impl Fn(&Change) -> bool) {
+    fn pass(&mut self, until: impl Fn(&Edit) -> bool) {
         while let Some(change) = self.changes.get(self.done).filter(|change| until(change)) {
-            self.offset += change.bytes as isize - change.span.len() as isize;
+            self.offset += change.text.len() as isize - change.span.len() as isize;
             self.done += 1;
         }
     }
@@ -183,7 +156,9 @@ impl Shift<'_> {
             .get(self.done)
             .filter(|change| change.span.start < at)
         {
-            Some(change) => change.span.start.saturating_add_signed(self.offset) + change.bytes,
+            Some(change) => {
+                change.span.start.saturating_add_signed(self.offset) + change.text.len()
+            }
             None => at.saturating_add_signed(self.offset),
         }
     }

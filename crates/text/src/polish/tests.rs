@@ -125,6 +125,41 @@ fn a_text_without_marks_gets_the_least_of_them() {
 }
 
 #[test]
+fn swear_words_are_masked_in_text_and_words() {
+    let clean = Polish {
+        profanity_filter: true,
+        ..ALL
+    };
+    let (text, found) = words(
+        clean,
+        "What the fuck, man!",
+        &["What", "the", "fuck,", "man!"],
+    );
+    assert_eq!(text, "What the f***, man!");
+    assert_eq!(found[2], word("f***", 2..3));
+    let plain = Polish {
+        punctuation: false,
+        ..clean
+    };
+    let (text, found) = words(
+        plain,
+        "What the fuck, man!",
+        &["What", "the", "fuck,", "man!"],
+    );
+    assert_eq!(
+        (text.as_str(), &found[2]),
+        ("what the f*** man", &word("f***", 2..3))
+    );
+    let hindi = Polish {
+        language: "hi",
+        ..clean
+    };
+    let (text, found) = words(hindi, "वह चूतिया है।", &["वह", "चूतिया", "है।"]);
+    assert_eq!(text, "वह चू** है।");
+    assert_eq!(found[1], word("चू**", 1..2));
+}
+
+#[test]
 fn words_that_are_not_the_texts_are_polished_by_themselves() {
     let (text, found) = words(ALL, "Twenty dogs.", &["Other", "thirty"]);
     assert_eq!(text, "20 dogs.");
