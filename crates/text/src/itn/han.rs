@@ -160,8 +160,20 @@ fn is_joint(c: Option<char>) -> bool {
 fn stays(walk: &Walk, start: usize, words: &[&str]) -> Option<usize> {
     let (end, word) = walk.longest(start, words)?;
     let counts = |c: Option<char>| c.and_then(symbol).is_some();
-    let goes_on = counts(word.chars().next_back()) && counts(walk.get(end));
+    let ends = [word.chars().next(), word.chars().next_back(), walk.get(end)];
+    let goes_on = ends.into_iter().all(counts);
     (!goes_on).then_some(end)
+}
+
+/// One of two single digits that guess a number: 三、四人.
+fn is_guess(walk: &Walk, span: &Range<usize>) -> bool {
+    let digit = |at: Option<usize>| {
+        let c = at.and_then(|at| walk.get(at));
+        matches!(c.and_then(symbol), Some(Sym::Digit(_)))
+    };
+    let before = walk.before(span.start) == Some('、') && digit(span.start.checked_sub(2));
+    let after = walk.get(span.end) == Some('、') && digit(Some(span.end + 1));
+    span.len() == 1 && digit(Some(span.start)) && (before || after)
 }
 
 /// Whether a number at a place would touch one that is written in digits, Latin letters, or a
@@ -172,6 +184,6 @@ pub(super) fn touches(walk: &Walk, span: &Range<usize>) -> bool {
     let before = walk.before(span.start);
     let point =
         is_joint(before) && is_written(span.start.checked_sub(2).and_then(|at| walk.get(at)));
-    let vague = some(before) || some(walk.get(span.end));
+    let vague = some(before) || some(walk.get(span.end)) || is_guess(walk, span);
     point || vague || is_written(before) || is_written(walk.get(span.end)) || latin(before)
 }

@@ -102,6 +102,7 @@ fn counted(walk: &Walk, run: &Run) -> bool {
     match walk.longest(after, &UNITS) {
         Some((_, "分")) => run.value(RULES) != Some(10) || ten_minutes(),
         Some((_, "人")) => run.value(RULES).is_some_and(|v| v > 2),
+        None => walk.get(after) == Some('番') && walk.follows(run.span.start, &["丁目"]),
         unit => unit.is_some(),
     }
 }

@@ -92,11 +92,10 @@ fn number(walk: &Walk, i: usize) -> Option<(usize, String)> {
         return sure.then_some(found);
     }
     if run.is_single() {
-        let weekday = matches!(walk.before(i), Some('周' | '期' | '拜' | '週'));
         let day = walk.get(after) == Some('日') && walk.before(i) == Some('月');
         let degrees = walk.get(after) == Some('度') && walk.follows(i, &["零下", "零上"]);
         let unit = walk.longest(after, &UNITS).is_some();
-        let sure = (unit && !weekday) || day || degrees || walk.is_all(&run.span);
+        let sure = unit || day || degrees || walk.is_all(&run.span);
         return sure.then_some((after, plain));
     }
     if walk.before(i) == Some('第') {
@@ -178,8 +177,7 @@ fn hour(walk: &Walk, run: &Run) -> Option<(usize, String)> {
     let sure = hour != 1
         || walk.follows(run.span.start, DAYTIME)
         || clock.iter().any(|word| walk.after(after, word).is_some());
-    let weekday = matches!(walk.before(run.span.start), Some('周' | '期' | '拜' | '週'));
-    (sure && !(weekday && run.is_single())).then(|| (run.end(), hour.to_string()))
+    sure.then(|| (run.end(), hour.to_string()))
 }
 
 /// `一点零五` as `1.05`; a last 万 or 亿 stays.

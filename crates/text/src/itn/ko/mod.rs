@@ -5,6 +5,7 @@
 mod clock;
 mod native;
 mod sino;
+mod telephone;
 
 use super::Edit;
 use super::walk::{Walk, is_written, pairs, words};
@@ -67,7 +68,7 @@ fn read(walk: &Walk, i: usize) -> Option<(usize, String)> {
     }
     clock::date(walk, i)
         .or_else(|| clock::time(walk, i))
-        .or_else(|| sino::telephone(walk, i))
+        .or_else(|| telephone::telephone(walk, i))
         .or_else(|| native::counted(walk, i))
         .or_else(|| sino::number(walk, i))
 }

@@ -99,8 +99,8 @@ impl Run {
 /// After a number of days.
 const SPANS: &[&str] = &["간", "동안", "후", "뒤", "전", "만에"];
 
-/// One white space.
-fn space(walk: &Walk, at: usize) -> bool {
+/// Whether one white space stands at a place.
+pub(super) fn space(walk: &Walk, at: usize) -> bool {
     walk.get(at).is_some_and(char::is_whitespace)
 }
 
@@ -194,6 +194,8 @@ fn sure(walk: &Walk, run: &Run, unit: &Unit) -> bool {
         [Sym::Digit(2)] if !direct => !unit.money && !matches!(unit.sign, "=" | "%"),
         [Sym::Digit(2)] => !short_unit || matches!(after, Some('층' | '월')),
         [Sym::Digit(0)] => !short_unit || !direct,
+        // 일 대 일: "to".
+        [Sym::Digit(_)] if after == Some('대') => false,
         [Sym::Digit(_)] => !direct || !short_unit || matches!(after, Some('층' | '월')),
         [Sym::Small(_)] => {
             !direct || !short_unit || matches!(after, Some('원' | '명' | '개' | '분'))
@@ -266,41 +268,4 @@ fn fraction(walk: &Walk, i: usize) -> Option<(usize, String)> {
     let start = walk.longest(run.end, &["과", "와"])?.0;
     let (end, part) = fraction(walk, walk.space(start)).filter(|(_, p)| !p.contains(' '))?;
     Some((end, format!("{} {part}", run.value()?)))
-}
-
-/// Groups of digits: `공일공에 일이삼사에 오육칠팔` as `010-1234-5678`.
-pub(super) fn telephone(walk: &Walk, i: usize) -> Option<(usize, String)> {
-    let first = Run::at(walk, i)?;
-    let exchange = |run: &Run| {
-        let rank = run.value().filter(|v| (1500..2000).contains(v));
-        rank.map(|v| v.to_string())
-    };
-    let mut groups = vec![digits(&first.symbols).or_else(|| exchange(&first))?];
-    let mut end = first.end;
-    loop {
-        let said = walk
-            .after(end, "에")
-            .filter(|at| space(walk, *at))
-            .unwrap_or(end);
-        let Some(next) = Run::at(walk, walk.space(said)).filter(|next| next.start > end) else {
-            break;
-        };
-        let Some(digits) = digits(&next.symbols).filter(|d| d.len() > 2) else {
-            break;
-        };
-        groups.push(digits);
-        end = next.end;
-    }
-    if let [one] = groups.as_slice()
-        && one.starts_with("010")
-        && let (11, Some((head, tail))) = (one.len(), one.split_at_checked(7))
-    {
-        groups = vec![head[..3].to_owned(), head[3..].to_owned(), tail.to_owned()];
-    }
-    let sure = match groups.as_slice() {
-        [area, _, last] => area.starts_with('0') && last.len() == 4,
-        [exchange, last] => exchange.len() >= 3 && last.len() == 4,
-        _ => false,
-    };
-    (sure && ends_word(walk, end)).then(|| (end, groups.join("-")))
 }
