@@ -226,6 +226,8 @@ mod tests {
         for (query, param) in [
             ("word_timestamps=maybe", "word_timestamps"),
             ("punctuation=2", "punctuation"),
+            ("itn=maybe", "itn"),
+            ("profanity_filter=3", "profanity_filter"),
             ("format=pdf", "format"),
             ("beam_width=0", "beam_width"),
             ("num_speakers=two", "num_speakers"),

@@ -142,6 +142,16 @@ fn without_punctuation_text_and_words_are_plain() {
 }
 
 #[test]
+fn what_is_no_number_and_no_oath_is_left_alone() {
+    let plain = transcript(beckett(), &["itn=false", "word_timestamps=true"]);
+    let fields = ["itn=true", "profanity_filter=true", "word_timestamps=true"];
+    let read = transcript(beckett(), &fields);
+    assert_eq!(read["warnings"], serde_json::json!([]));
+    assert_eq!(read["transcript"], plain["transcript"]);
+    assert_eq!(read["segments"], plain["segments"]);
+}
+
+#[test]
 fn segments_are_the_array_alone() {
     let body = transcript(beckett(), &["format=segments"]);
     assert!(
