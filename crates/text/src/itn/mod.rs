@@ -16,6 +16,7 @@ mod ko;
 mod lexicon;
 mod myriad;
 mod number;
+mod ordinal;
 mod rules;
 mod scan;
 mod style;

@@ -52,9 +52,13 @@ impl<'a> Scan<'a> {
         let mut parts = Vec::new();
         let mut ordinals = Vec::with_capacity(tokens.len());
         let mut first = Vec::with_capacity(tokens.len() + 1);
+        let shouted = !text.chars().any(char::is_lowercase);
         for (token, word) in tokens.iter().enumerate() {
             first.push(parts.len());
-            let (atoms, ordinal) = match word.clean {
+            // `ELF` among small letters is no eleven.
+            let acronym = !shouted && word.text.chars().all(char::is_uppercase);
+            let (atoms, ordinal) = match word.clean && (!acronym || word.text.chars().count() == 1)
+            {
                 true => atoms(style, &word.lower),
                 false => (Vec::new(), false),
             };
