@@ -45,7 +45,7 @@ fn assert_freed(stack: &Stack) {
 
 #[test]
 fn wrong_messages_are_refused_by_name() {
-    let stack = Stack::shared();
+    let stack = Stack::start(&[]);
     let folder = tempfile::tempdir().unwrap();
     let plan = || Plan::new(&stack, "/asr/stream");
     let config = |fields: Value| plan().config(fields).wait("error");
@@ -268,7 +268,6 @@ fn a_quiet_connection_is_closed_and_keepalive_keeps_it() {
 fn clients_that_vanish_leave_nothing_behind() {
     let stack = Stack::start(&[("RATE_LIMIT_STREAMS", "500")]);
     let folder = tempfile::tempdir().unwrap();
-    assert_well(&stack, folder.path());
     let file = converted(folder.path(), "jfk.s16", &S16LE);
     let plan = || {
         Plan::new(&stack, "/asr/stream")
@@ -280,6 +279,12 @@ fn clients_that_vanish_leave_nothing_behind() {
         run((0..count).map(|_| plan().audio(&file).vanish()).collect());
         assert_freed(&stack);
     };
+    // The first sessions grow the memory pools.
+    for _ in 0..2 {
+        for session in run((0..4).map(|_| plan().audio(&file).end()).collect()) {
+            session.assert_complete();
+        }
+    }
     leave(4);
     let before = stack.memory_mb("asr-server");
     for _ in 0..2 {
