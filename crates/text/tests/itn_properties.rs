@@ -77,7 +77,7 @@ fn sound(text: &str, language: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(1000))]
 
     #[test]
     fn what_is_written_already_stays((i, text) in any_sentence()) {

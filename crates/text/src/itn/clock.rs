@@ -38,7 +38,7 @@ impl Scan<'_> {
     /// year: a number, a unit, a currency.
     pub fn counts(&self, i: usize) -> bool {
         self.joined(i)
-            && (self.part_of(i).is_some_and(|_| self.is_number(i))
+            && (self.is_number(i)
                 || ["unit", "currency", "cents", "percent", "point", "oh"]
                     .iter()
                     .any(|kind| self.phrase(kind, i).is_some()))

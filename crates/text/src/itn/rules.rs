@@ -21,7 +21,12 @@ const FROM: u128 = 10;
 fn cardinal(scan: &Scan<'_>, i: usize) -> Option<Found> {
     let amount = scan.amount(i)?;
     // `mil gracias`; the `cent` of `pour cent`.
-    if scan.phrase("idiom", i).is_some() || i > 0 && scan.phrase("percent", i - 1).is_some() {
+    if scan.phrase("idiom", i).is_some()
+        || i > 0
+            && scan
+                .phrase("percent", i - 1)
+                .is_some_and(|(end, _)| end > i)
+    {
         return None;
     }
     let small = amount.value.is_some_and(|value| value < FROM);
