@@ -47,6 +47,14 @@ def row(name, live, spoken):
     return [name, *cells, f"{len(final)} of {len(spoken)}", error_rate(heard(live, spoken))]
 
 
+def by_clip(live, spoken):
+    for piece in spoken:
+        finals = score.of_clip(live.finals(), piece.begins, piece.ends)
+        final, turn = score.final_delay(live, piece), score.turn_delay(live, piece)
+        computing = finals[-1].body["process_ms"] if finals else None
+        yield [piece.clip.path.stem, *("-" if value is None else f"{value:.0f}" for value in (final, computing, turn))]
+
+
 def lateness(lives):
     """p99 of how late we ourselves sent, milliseconds: above a few, the figures say nothing."""
     late = [1000 * (at - live.began - (i + 1) * CHUNK / RATE) for live in lives for i, at in enumerate(live.departures)]
@@ -57,17 +65,18 @@ def flow(lives):
     """Cells about interims of these sessions."""
     gaps = [gap for live in lives for gap in score.interim_intervals(live)]
     lags = [lag for live in lives for lag in score.interim_lags(live)]
-    back, held = (sum(values) for values in zip(*(score.revisions(live) for live in lives)))
+    back, moved, held = (sum(values) for values in zip(*(score.revisions(live) for live in lives)))
     return [
         len(lags),
         *(f"{score.quantile(gaps, q):.0f}" for q in (50, 95)),
         *(f"{score.quantile(lags, q):.0f}" for q in (50, 95)),
         f"{max(lags, default=float('nan')):.0f}",
-        f"{back} of {held} ({100 * back / max(held, 1):.1f} %)",
+        held,
+        *(f"{100 * part / max(held, 1):.1f} %" for part in (back, moved)),
     ]
 
 
-FLOW = ["interims", "interval p50 ms", "p95", "lag p50 ms", "p95", "max", "words taken back"]
+FLOW = ["interims", "interval p50 ms", "p95", "lag p50 ms", "p95", "max", "words shown twice", "taken back", "moved"]
 
 
 def one_stream(chosen):
@@ -94,9 +103,7 @@ def one_stream(chosen):
     clips.table(f"One English stream at the pace of speech, {len(chosen)} sentences, through the gateway", COLUMNS, rows)
     print(f"\nMedian against Vosk's: {ratio:.2f}. The client itself was {late:.1f} ms late (p99).")
     clips.table("Interims of the same streams", ["", *FLOW, "CPU of a core"], flows)
-    print()
-    for piece, delay in zip(spoken, [score.final_delay(runs["default"], s) for s in spoken]):
-        print(f"    {piece.clip.path.stem}: {'no final' if delay is None else f'{delay:.0f} ms'}")
+    clips.table("Clip by clip, default, milliseconds", ["clip", "to its final", "of it computing", "to utterance_end"], by_clip(runs["default"], spoken))
     return runs["default"], spoken
 
 

@@ -1,5 +1,6 @@
 """What can be said of a live session whose words are known: delays, revisions, errors."""
 
+import difflib
 import re
 import statistics
 
@@ -60,27 +61,26 @@ def interim_intervals(live):
 
 
 def revisions(live):
-    """(words shown twice running that were changed later, all words shown twice running).
+    """(taken back, moved, held): words shown in two transcripts running, and what became of them.
 
-    The text on the screen is all finals and the newest interim; a word is its place in it. A
-    place counts again when the word that replaced another has itself been shown twice.
+    The text on the screen is all finals and the newest interim. `held` counts words that stood on
+    two screens running, `taken back` those of them that were later changed or removed, `moved`
+    those that stayed but got another place because words before them came or went.
     """
-    fixed, shown, settled = [], [], {}
-    taken_back = held = 0
+    fixed, shown, settled = [], [], set()
+    taken_back = moved = held = 0
     for message in live.transcripts():
         screen = fixed + words(message.body["text"])
         if message.final and not message.body["utterance_end"]:
             screen += shown[len(screen) :]  # it covers a part only: the rest comes again
-        for place, word in list(settled.items()):
-            if place >= len(screen) or screen[place] != word:
-                taken_back += 1
-                del settled[place]
-        for place in range(len(fixed), min(len(screen), len(shown))):
-            if screen[place] == shown[place] and place not in settled:
-                settled[place] = screen[place]
-                held += 1
+        same = difflib.SequenceMatcher(None, shown, screen, autojunk=False).get_matching_blocks()
+        place = {block.a + k: block.b + k for block in same for k in range(block.size)}
+        taken_back += sum(1 for old in settled if old not in place)
+        moved += sum(1 for old in settled if place.get(old, old) != old)
+        held += sum(1 for old in place if old not in settled and old >= len(fixed))
+        settled = {new for old, new in place.items() if old in settled or old >= len(fixed)}
         shown = screen
         if message.final:
-            fixed += words(message.body["text"])
-            settled = {place: word for place, word in settled.items() if place >= len(fixed)}
-    return taken_back, held
+            fixed = fixed + words(message.body["text"])
+            settled = {new for new in settled if new >= len(fixed)}
+    return taken_back, moved, held
