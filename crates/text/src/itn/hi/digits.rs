@@ -43,8 +43,9 @@ impl Words<'_> {
                 _ => break,
             }
         }
-        // The last word may belong to a greater number: एक दो हज़ार.
-        let scaled = matches!(self.atom(i, false).map(|e| e.atom), Some(Atom::Scale(_)));
+        // The last word may belong to a greater number (एक दो हज़ार), or one that is written.
+        let scaled = matches!(self.atom(i, false).map(|e| e.atom), Some(Atom::Scale(_)))
+            || self.is_written(i);
         let said = i - first;
         let sure = match (single, digits.len()) {
             _ if scaled || said < 2 => false,

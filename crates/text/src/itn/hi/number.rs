@@ -132,7 +132,8 @@ impl<'a> Words<'a> {
                 i += 1;
             }
             if let Some((value, end)) = self.small(i, first) {
-                let fits = section.is_none() || (hundreds && value % 100 == 0);
+                let more = value > 0 && (section.is_none() || (hundreds && value % 100 == 0));
+                let fits = first || more;
                 if !fits {
                     break;
                 }

@@ -35,12 +35,7 @@ impl Words<'_> {
         if let Some((end, text)) = found {
             return Some((end, Some(text)));
         }
-        if self
-            .tokens
-            .get(end)
-            .is_some_and(|t| t.text.starts_with(char::is_numeric))
-            && self.near(end)
-        {
+        if self.is_written(end) {
             return Some((end, None));
         }
         if let Some((end, text)) = self.with_unit(end, &number.text()) {
@@ -55,10 +50,17 @@ impl Words<'_> {
         Some((end, Some(self.alone(&number))))
     }
 
-    /// Whether nothing but white space parts a word from the one before it.
-    fn near(&self, i: usize) -> bool {
-        let between = &self.text[self.tokens[i - 1].span.end..self.tokens[i].span.start];
-        between.trim().is_empty()
+    /// Whether a word has digits, and only white space and signs part it from the one before.
+    pub fn is_written(&self, i: usize) -> bool {
+        let Some(token) = self.tokens.get(i) else {
+            return false;
+        };
+        let start = i
+            .checked_sub(1)
+            .map_or(0, |last| self.tokens[last].span.end);
+        let between = &self.text[start..token.span.start];
+        token.text.contains(char::is_numeric)
+            && !between.contains([',', '.', ';', ':', '!', '?', '।', '/'])
     }
 
     /// `दसवें` as `10वें`.
