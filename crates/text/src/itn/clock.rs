@@ -1,8 +1,18 @@
 //! Small numbers in dates and times, and years said in two halves.
 
+use super::lexicon::Atom;
 use super::scan::Scan;
 
 impl Scan<'_> {
+    /// A number that is one word.
+    pub fn within_word(&self, i: usize) -> Option<(u128, usize)> {
+        let part = self.part(self.part_of(i)?)?;
+        match part.atom {
+            Atom::Number(value) if part.last => Some((value.into(), i + 1)),
+            _ => None,
+        }
+    }
+
     /// A number below a hundred that begins at a word, whatever follows it.
     pub fn pair(&self, i: usize, range: std::ops::RangeInclusive<u128>) -> Option<(u128, usize)> {
         let part = self.part_of(i)?;

@@ -15,9 +15,12 @@ pub(super) fn telephone(scan: &Scan<'_>, i: usize) -> Option<Found> {
         .filter(|(end, _)| scan.joined(*end) && !scan.after_number(i));
     let begin = plus.map_or(i, |(end, _)| end);
     let mut row: Vec<Step> = Vec::new();
+    let mut free_call_in = false;
     let mut at = begin;
     while at == begin || scan.joined(at) {
-        let Some(step) = step(scan, at) else {
+        let free = (row.len() < 2).then(|| free_call(scan, at)).flatten();
+        free_call_in |= free.is_some();
+        let Some(step) = free.or_else(|| step(scan, at)) else {
             break;
         };
         at = step.end;
@@ -39,7 +42,10 @@ pub(super) fn telephone(scan: &Scan<'_>, i: usize) -> Option<Found> {
     let digits: String = row.iter().map(|step| step.digits.as_str()).collect();
     // `oh two` may be an exclamation.
     let least = SINGLE + usize::from(scan.phrase("oh", begin).is_some());
-    if digits.len() < least || plus.is_some() && digits.len() < 8 {
+    if digits.len() < least
+        || plus.is_some() && digits.len() < 8
+        || free_call_in && digits.len() < 10
+    {
         return None;
     }
     let end = row.last()?.end;
@@ -51,14 +57,16 @@ pub(super) fn telephone(scan: &Scan<'_>, i: usize) -> Option<Found> {
 }
 
 /// One word of a row, or a digit with how often it is repeated.
-struct Step {
-    end: usize,
-    digits: String,
+pub(super) struct Step {
+    /// The word after it.
+    pub end: usize,
+    pub digits: String,
     /// Digits said one by one.
     single: bool,
 }
 
-fn step(scan: &Scan<'_>, i: usize) -> Option<Step> {
+/// The step at a word.
+pub(super) fn step(scan: &Scan<'_>, i: usize) -> Option<Step> {
     if let Some((end, _)) = scan.phrase("oh", i) {
         let digits = "0".into();
         return Some(Step {
@@ -78,6 +86,20 @@ fn step(scan: &Scan<'_>, i: usize) -> Option<Step> {
         end,
         digits: value.to_string(),
         single: value < 10,
+    })
+}
+
+/// `eight hundred` at the beginning of a telephone number.
+fn free_call(scan: &Scan<'_>, i: usize) -> Option<Step> {
+    let (digit, end) = scan
+        .within_word(i)
+        .filter(|(digit, _)| (1..10).contains(digit))?;
+    let hundred = scan.part_of(end).and_then(|p| scan.part(p))?;
+    let called = scan.joined(end) && hundred.last && hundred.atom == Atom::Hundred;
+    called.then(|| Step {
+        end: end + 1,
+        digits: format!("{digit}00"),
+        single: true,
     })
 }
 

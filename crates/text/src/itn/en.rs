@@ -1,6 +1,7 @@
 //! English: dates, years and times; the rest is in the table and the common rules.
 
 use super::digits::grouped;
+use super::labelled::labelled;
 use super::lexicon::Lexicon;
 use super::rules::COMMON;
 use super::scan::{Found, Rule, Scan};
@@ -20,7 +21,8 @@ static STYLE: LazyLock<Style> = LazyLock::new(|| Style {
     telephone,
 });
 
-const RULES: [Rule; 7] = [
+const RULES: [Rule; 8] = [
+    labelled,
     short_hundreds,
     clock_time,
     relative_time,

@@ -13,6 +13,7 @@ mod han;
 mod hi;
 mod ja;
 mod ko;
+mod labelled;
 mod lexicon;
 mod myriad;
 mod number;

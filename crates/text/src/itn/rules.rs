@@ -4,7 +4,8 @@ use super::amount::Amount;
 use super::scan::{Found, Rule, Scan};
 
 /// Rules of every language, in the order of their rank among equally long finds.
-pub(super) const COMMON: [Rule; 6] = [
+pub(super) const COMMON: [Rule; 7] = [
+    fixed,
     money,
     measure,
     fraction,
@@ -12,6 +13,12 @@ pub(super) const COMMON: [Rule; 6] = [
     ordinal,
     cardinal,
 ];
+
+/// Phrases that are always written the same: `twenty four seven`.
+fn fixed(scan: &Scan<'_>, i: usize) -> Option<Found> {
+    let (end, written) = scan.phrase("fixed", i).filter(|_| !scan.after_number(i))?;
+    (!scan.counts(end)).then(|| Found::new(end, written))
+}
 
 /// Whole numbers from here on are written in digits wherever they stand; smaller ones stay
 /// words unless something else (a unit, a date) asks for digits.
@@ -110,7 +117,11 @@ fn with_sign(scan: &Scan<'_>, digits: &str, magnitude: Option<&str>, sign: &str)
 fn measure(scan: &Scan<'_>, i: usize) -> Option<Found> {
     if let Some(found) = fraction(scan, i)
         && scan.joined(found.end)
-        && let Some((end, unit)) = unit(scan, found.end, "unit")
+        && let at = scan
+            .phrase("of", found.end)
+            .map_or(found.end, |(end, _)| end)
+        && (at == found.end || scan.joined(at))
+        && let Some((end, unit)) = unit(scan, at, "unit")
     {
         let (end, per) = per(scan, end).unwrap_or((end, String::new()));
         return Some(Found::new(end, format!("{} {unit}{per}", found.text)));
@@ -128,11 +139,20 @@ fn measure(scan: &Scan<'_>, i: usize) -> Option<Found> {
     // `one foot in the grave`.
     let idiom = amount.value == Some(1) && scan.phrase("not-one", at).is_some();
     if let Some((end, unit)) = unit(scan, at, "unit").filter(|_| !idiom) {
+        if let Some((after, half)) = and_a_half(scan, end).filter(|_| amount.value.is_some()) {
+            return Some(Found::new(after, format!("{written} {half} {unit}")));
+        }
         let (end, per) = per(scan, end).unwrap_or((end, String::new()));
         return Some(Found::new(end, format!("{written} {unit}{per}")));
     }
     let (end, per) = per(scan, at)?;
     (!amount.vague).then(|| Found::new(end, format!("{written} {per}")))
+}
+
+/// What follows the unit in `dos metros y medio`.
+fn and_a_half(scan: &Scan<'_>, i: usize) -> Option<(usize, &'static str)> {
+    let (half, _) = scan.phrase("mixed", i).filter(|_| scan.joined(i))?;
+    scan.phrase("half", half).filter(|_| scan.joined(half))
 }
 
 /// `square kilometers`, `metros cúbicos`.
