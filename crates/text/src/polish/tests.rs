@@ -160,6 +160,31 @@ fn swear_words_are_masked_in_text_and_words() {
 }
 
 #[test]
+fn characters_that_are_words_become_one_number() {
+    let zh = Polish {
+        language: "zh",
+        ..ALL
+    };
+    let (text, found) = words(zh, "一共二十三元。", &["一", "共", "二", "十", "三", "元"]);
+    assert_eq!(text, "一共¥23。");
+    assert_eq!(
+        found,
+        [word("一", 0..1), word("共", 1..2), word("¥23", 2..6)]
+    );
+    let hi = Polish {
+        language: "hi",
+        ..ALL
+    };
+    let (text, found) = words(
+        hi,
+        "मुझे पाँच सौ रुपये चाहिए।",
+        &["मुझे", "पाँच", "सौ", "रुपये", "चाहिए।"],
+    );
+    assert_eq!(text, "मुझे ₹500 चाहिए।");
+    assert_eq!(found[1..], [word("₹500", 1..4), word("चाहिए", 4..5)]);
+}
+
+#[test]
 fn words_that_are_not_the_texts_are_polished_by_themselves() {
     let (text, found) = words(ALL, "Twenty dogs.", &["Other", "thirty"]);
     assert_eq!(text, "20 dogs.");
