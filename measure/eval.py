@@ -1,7 +1,7 @@
 """`make eval`: accuracy on ../shared/data through the gateway, and hardening.
 
     make eval                      everything
-    scripts/measure.sh eval wer    only one part: wer, confidence, times, decoder or live
+    scripts/measure.sh eval wer    only one part: wer, confidence, times, decoder, live or noise
 """
 
 import collections
@@ -14,6 +14,7 @@ import jiwer
 import aligner
 import clips
 import live
+import noise
 from stack import Stack
 
 WER_SETS = {
@@ -142,7 +143,7 @@ def decoder(stack):
 
 
 def main():
-    parts = sys.argv[1:] or ["wer", "confidence", "times", "live", "decoder"]
+    parts = sys.argv[1:] or ["wer", "confidence", "times", "live", "decoder", "noise"]
     if "live" in parts:
         live.accuracy()
     if not set(parts) - {"live"}:
@@ -152,6 +153,8 @@ def main():
             accuracy(stack, parts)
         if "times" in parts:
             word_times(stack)
+        if "noise" in parts:
+            noise.report(stack)
         if "decoder" in parts and not decoder(stack):
             sys.exit(1)
 

@@ -65,18 +65,18 @@ def flow(lives):
     """Cells about interims of these sessions."""
     gaps = [gap for live in lives for gap in score.interim_intervals(live)]
     lags = [lag for live in lives for lag in score.interim_lags(live)]
-    back, moved, held = (sum(values) for values in zip(*(score.revisions(live) for live in lives)))
+    followed, placed = ([sum(n) for n in zip(*map(count, lives))] for count in (score.revisions, score.revisions_by_place))
     return [
         len(lags),
         *(f"{score.quantile(gaps, q):.0f}" for q in (50, 95)),
         *(f"{score.quantile(lags, q):.0f}" for q in (50, 95)),
         f"{max(lags, default=float('nan')):.0f}",
-        held,
-        *(f"{100 * part / max(held, 1):.1f} %" for part in (back, moved)),
+        followed[0],
+        *(f"{100 * back / max(held, 1):.1f} %" for held, back in (followed, placed)),
     ]
 
 
-FLOW = ["interims", "interval p50 ms", "p95", "lag p50 ms", "p95", "max", "words shown twice", "taken back", "moved"]
+FLOW = ["interims", "interval p50 ms", "p95", "lag p50 ms", "p95", "max", "words shown twice", "taken back", "by place"]
 
 
 def one_stream(chosen):

@@ -60,27 +60,50 @@ def interim_intervals(live):
     return gaps
 
 
-def revisions(live):
-    """(taken back, moved, held): words shown in two transcripts running, and what became of them.
-
-    The text on the screen is all finals and the newest interim. `held` counts words that stood on
-    two screens running, `taken back` those of them that were later changed or removed, `moved`
-    those that stayed but got another place because words before them came or went.
-    """
-    fixed, shown, settled = [], [], set()
-    taken_back = moved = held = 0
+def screens(live):
+    """What a reader sees after each transcript: (words, how many of them are final before it)."""
+    fixed, shown = [], []
     for message in live.transcripts():
         screen = fixed + words(message.body["text"])
         if message.final and not message.body["utterance_end"]:
             screen += shown[len(screen) :]  # it covers a part only: the rest comes again
-        same = difflib.SequenceMatcher(None, shown, screen, autojunk=False).get_matching_blocks()
-        place = {block.a + k: block.b + k for block in same for k in range(block.size)}
-        taken_back += sum(1 for old in settled if old not in place)
-        moved += sum(1 for old in settled if place.get(old, old) != old)
-        held += sum(1 for old in place if old not in settled and old >= len(fixed))
-        settled = {new for old, new in place.items() if old in settled or old >= len(fixed)}
+        yield screen, len(fixed)
         shown = screen
         if message.final:
             fixed = fixed + words(message.body["text"])
-            settled = {new for new in settled if new >= len(fixed)}
-    return taken_back, moved, held
+
+
+def revisions(live):
+    """(words that stood on two screens running, those of them later changed or removed).
+
+    Words are followed from screen to screen by alignment: one that only moves, because a word
+    before it came or went, is not changed.
+    """
+    shown, settled, held, taken_back = [], set(), 0, 0
+    for screen, final in screens(live):
+        same = difflib.SequenceMatcher(None, shown, screen, autojunk=False).get_matching_blocks()
+        place = {block.a + k: block.b + k for block in same for k in range(block.size)}
+        open_to_change = {old for old in settled if old >= final}
+        taken_back += sum(1 for old in open_to_change if old not in place)
+        fresh = {old for old in place if old >= final and old not in settled}
+        held += len(fresh)
+        settled = {place[old] for old in (open_to_change | fresh) if old in place}
+        shown = screen
+    return held, taken_back
+
+
+def revisions_by_place(live):
+    """The same, where a word is its place: one that moves counts as changed."""
+    shown, settled, held, taken_back = [], {}, 0, 0
+    for screen, final in screens(live):
+        settled = {place: word for place, word in settled.items() if place >= final}
+        changed = [place for place, word in settled.items() if screen[place : place + 1] != [word]]
+        taken_back += len(changed)
+        for place in changed:
+            del settled[place]
+        for place in range(final, min(len(screen), len(shown))):
+            if screen[place] == shown[place] and place not in settled:
+                settled[place] = screen[place]
+                held += 1
+        shown = screen
+    return held, taken_back

@@ -2,6 +2,7 @@
 
 import functools
 import pathlib
+import sys
 import tempfile
 import zlib
 
@@ -13,7 +14,6 @@ import aligner
 import clips
 
 RATE = 16000
-DRAWS = 2  # noisy copies of each clip, each with noise of its own
 EDGE = RATE  # samples of noise (or silence) alone before and after the clip
 MODELS = ["moonshine-tiny-en", "whisper-base"]
 
@@ -48,7 +48,7 @@ def talkers():
     """Speech of each speaker there is, one clip after the other."""
     voices = {}
     for clip in clips.load("speechocean762_train", "kerstin_de", "librispeech_test_other", "ljspeech"):
-        # Speech of the learners' set is named after its speaker by folder or first letters.
+        # Files of the learners' set are named after their speaker.
         who = clip.path.stem[:5] if clip.dataset == "speechocean762_train" else speaker(clip)
         if clip.path.suffix != ".mp3":
             voices.setdefault(who, []).append(clip.path)
@@ -107,16 +107,12 @@ def fan(random, length, _):
 NOISES = {"babble 5 dB": (babble, 5), "hum 5 dB": (hum, 5), "white 5 dB": (white, 5), "pink 5 dB": (pink, 5), "fan 0 dB": (fan, 0)}
 
 
-def noisy(clip, name, draw):
-    """The clip in noise, at -26 dBFS of speech."""
+def noisy(clip, name, draw=0):
+    """The clip in noise, its speech at -26 dBFS. The same for the same `draw`."""
     make, snr_db = NOISES[name]
     random = np.random.default_rng(zlib.crc32(f"{clip.path.name} {name} {draw}".encode()))
     speech = padded(clip)
-    return speech + make_level(make(random, len(speech), clip), 10 ** (-(26 + snr_db) / 20))
-
-
-def make_level(noise, wanted):
-    return noise * wanted / np.sqrt((noise**2).mean())
+    return speech + 10 ** (-(26 + snr_db) / 20) * unit(make(random, len(speech), clip))
 
 
 def padded(clip, level_db=-26):
@@ -125,11 +121,51 @@ def padded(clip, level_db=-26):
 
 
 def jumps(clip):
-    """Louder and quieter by turns, every 1.5 seconds: -20 and -44 dBFS."""
-    speech = padded(clip, -20)
+    """Louder and quieter by turns, every 1.5 seconds: -24 and -46 dBFS."""
+    speech = padded(clip, -24)
     steps = np.arange(len(speech)) // (3 * RATE // 2) % 2
-    return speech * 10 ** (-24 / 20 * steps)
+    return speech * 10 ** (-22 / 20 * steps)
 
 
 def write(path, signal):
     soundfile.write(path, np.clip(signal, -1, 1), RATE, subtype="PCM_16")
+
+
+COPIES = {
+    "clean": padded,
+    **{name: functools.partial(noisy, name=name) for name in NOISES},
+    "quiet": functools.partial(padded, level_db=-40),
+    "uneven": jumps,
+}
+
+
+def error_rate(stack, model, copies, **fields):
+    """(WER in percent, inserted, deleted, substituted words) of copies [(clip, path)]."""
+    references = [clip.normalise(clip.text) for clip, _ in copies]
+    transcribe = lambda path: stack.transcribe(path, model=model, language="en", **fields)["transcript"]
+    hypotheses = [clip.normalise(transcribe(path)) or "-" for clip, path in copies]
+    found = jiwer.process_words(references, hypotheses)
+    return f"{100 * found.wer:.1f}", f"{found.insertions}/{found.deletions}/{found.substitutions}"
+
+
+def report(stack):
+    """Tables of what each setting does to copies that call for it, and to clean ones."""
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="whissle-noise-") as folder:
+        for name, make in COPIES.items():
+            copies = []
+            for clip in chosen():
+                path = pathlib.Path(folder) / f"{len(copies)}.wav"
+                write(path, make(clip))
+                copies.append((clip, path))
+            settings = ["noise_reduce"] * (name == "clean" or name in NOISES) + ["gain_normalize"] * (name not in NOISES)
+            for model in MODELS:
+                for setting in [None] + settings:
+                    fields = {setting: "true"} if setting else {}
+                    rows.append([name, model, setting or "", *error_rate(stack, model, copies, **fields)])
+                    print(*rows[-1], sep="\t", file=sys.stderr)
+    clips.table(
+        "Word error rate (%) of noisy, quiet and uneven copies, through the gateway",
+        ["copies", "model", "setting", "WER", "inserted/deleted/substituted"],
+        rows,
+    )
