@@ -136,10 +136,22 @@ pub(super) fn edits(
             }
             i = end;
         } else {
-            i = Run::at(&walk, i).map_or(i + 1, |run| run.end());
+            i = unread(&walk, i);
         }
     }
     out
+}
+
+/// What stays goes on over points: 〇〇〇点〇 is no number, and neither is its end.
+fn unread(walk: &Walk, i: usize) -> usize {
+    let Some(run) = Run::at(walk, i) else {
+        return i + 1;
+    };
+    let point = walk.longest(run.end(), &["点", "點", "・", "分之", "分の"]);
+    match point.and_then(|(start, _)| Run::at(walk, start)) {
+        Some(rest) => rest.end(),
+        None => run.end(),
+    }
 }
 
 /// Whether an edit would grow together with the last one, or a comma between them would seem

@@ -55,11 +55,13 @@ fn signed(walk: &Walk, i: usize) -> Option<(usize, String)> {
 fn number(walk: &Walk, i: usize, sure: bool) -> Option<(usize, String)> {
     if let Some((point, _)) = walk.longest(i, ZERO) {
         // ゼロ点五; the word alone stays.
-        let (end, decimals) = point_and_decimals(walk, point)?;
+        let (end, decimals) =
+            point_and_decimals(walk, point).filter(|(end, _)| !touches(walk, &(i..*end)))?;
         return Some(signed_unit(walk, end, format!("0.{decimals}")));
     }
     let run = Run::at(walk, i)?;
-    if touches(walk, &run.span) {
+    // The rest of a fraction that could not be read is no number of its own.
+    if touches(walk, &run.span) || walk.follows(i, &["分の"]) {
         return None;
     }
     let after = run.end();

@@ -6,6 +6,7 @@ use super::Edit;
 use super::han::{self, Run, touches};
 use super::myriad::{Rules, grouped};
 use super::walk::{Walk, pairs, words};
+use crate::chars::is_foreign_punctuation;
 use std::sync::LazyLock;
 
 const RULES: Rules = Rules {
@@ -57,7 +58,8 @@ fn number(walk: &Walk, i: usize) -> Option<(usize, String)> {
         return Some((end, format!("{text}%")));
     }
     let run = Run::at(walk, i)?;
-    if touches(walk, &run.span) {
+    // The rest of a fraction that could not be read is no number of its own.
+    if touches(walk, &run.span) || walk.follows(i, &["分之"]) {
         return None;
     }
     let after = run.end();
@@ -86,9 +88,10 @@ fn number(walk: &Walk, i: usize) -> Option<(usize, String)> {
         None => run.value(RULES).map(|v| v.to_string()).or(run.code())?,
     };
     if let Some(found) = money(walk, after, &plain) {
+        let after = walk.get(found.0);
         let sure = !run.is_single()
-            || !walk.get(found.0).is_some_and(char::is_alphanumeric)
-            || matches!(walk.get(found.0), Some('钱' | '錢' | '的' | '左'));
+            || after.is_none_or(parts)
+            || matches!(after, Some('钱' | '錢' | '的' | '左'));
         return sure.then_some(found);
     }
     if run.is_single() {
@@ -113,6 +116,12 @@ fn rest_of_measure(walk: &Walk, run: &Run) -> bool {
         .checked_sub(2)
         .and_then(|at| Run::at(walk, at));
     unit && whole.is_some() && run.symbols.len() <= 2 && run.digits().is_some()
+}
+
+/// White space and punctuation, but no sign that may begin an amount.
+fn parts(c: char) -> bool {
+    let ascii = c.is_ascii_punctuation() && !matches!(c, '$' | '-');
+    c.is_whitespace() || ascii || is_foreign_punctuation(c)
 }
 
 /// A number as it is written outside money and ranks: `1,500`, `110万`.

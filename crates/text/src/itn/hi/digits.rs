@@ -43,9 +43,8 @@ impl Words<'_> {
                 _ => break,
             }
         }
-        // The last word may belong to a greater number (एक दो हज़ार), or one that is written.
-        let scaled = matches!(self.atom(i, false).map(|e| e.atom), Some(Atom::Scale(_)))
-            || self.is_written(i);
+        // The last word may belong to a greater number: एक दो हज़ार.
+        let scaled = matches!(self.atom(i, false).map(|e| e.atom), Some(Atom::Scale(_)));
         let said = i - first;
         let sure = match (single, digits.len()) {
             _ if scaled || said < 2 => false,
@@ -55,6 +54,11 @@ impl Words<'_> {
         };
         if !sure {
             return None;
+        }
+        // What goes on in digits, or is cut off, is better left alone.
+        let cut = matches!(self.atom(i, false).map(|e| e.atom), Some(Atom::Repeat(_)));
+        if cut || self.is_written(i) {
+            return Some((i, None));
         }
         let text = match digits.split_at_checked(2) {
             Some((country, rest)) if plus && digits.len() > 11 => format!("+{country} {rest}"),

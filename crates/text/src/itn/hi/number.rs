@@ -152,11 +152,11 @@ impl<'a> Words<'a> {
             };
             let factor = u128::from(scale);
             match section {
-                Some(count) if scale == 100 && !hundreds && count < 10_000 => {
+                Some(count) if scale == 100 && !hundreds && (1..10_000).contains(&count) => {
                     section = Some(count * 100);
                     hundreds = true;
                 }
-                Some(count) if scale > 100 && scale < last => {
+                Some(count) if scale > 100 && scale < last && count > 0 => {
                     total += count.checked_mul(factor)?;
                     (section, last, hundreds) = (None, scale, false);
                 }
