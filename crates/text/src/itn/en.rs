@@ -3,7 +3,7 @@
 use super::digits::grouped;
 use super::labelled::labelled;
 use super::lexicon::Lexicon;
-use super::rules::COMMON;
+use super::rules::{COMMON, fixed};
 use super::scan::{Found, Rule, Scan};
 use super::style::{Style, Tens};
 use super::token::Gap;
@@ -21,7 +21,8 @@ static STYLE: LazyLock<Style> = LazyLock::new(|| Style {
     telephone,
 });
 
-const RULES: [Rule; 8] = [
+const RULES: [Rule; 9] = [
+    fixed,
     labelled,
     short_hundreds,
     clock_time,

@@ -4,8 +4,7 @@ use super::amount::Amount;
 use super::scan::{Found, Rule, Scan};
 
 /// Rules of every language, in the order of their rank among equally long finds.
-pub(super) const COMMON: [Rule; 7] = [
-    fixed,
+pub(super) const COMMON: [Rule; 6] = [
     money,
     measure,
     fraction,
@@ -14,10 +13,11 @@ pub(super) const COMMON: [Rule; 7] = [
     cardinal,
 ];
 
-/// Phrases that are always written the same: `twenty four seven`.
-fn fixed(scan: &Scan<'_>, i: usize) -> Option<Found> {
+/// Phrases that are always written the same, but after `at`: `twenty four seven`.
+pub(super) fn fixed(scan: &Scan<'_>, i: usize) -> Option<Found> {
     let (end, written) = scan.phrase("fixed", i).filter(|_| !scan.after_number(i))?;
-    (!scan.counts(end)).then(|| Found::new(end, written))
+    let at = i > 0 && scan.joined(i) && scan.phrase("at", i - 1).is_some();
+    (!at && !scan.counts(end)).then(|| Found::new(end, written))
 }
 
 /// Whole numbers from here on are written in digits wherever they stand; smaller ones stay

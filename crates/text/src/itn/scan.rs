@@ -171,11 +171,14 @@ impl<'a> Scan<'a> {
         self.parts.get(p).copied()
     }
 
-    /// The part after another, if nothing stands between them.
+    /// The part after another, if nothing stands between them. An ordinal ends its number.
     pub fn part_after(&self, p: usize) -> Option<Part> {
         let (part, next) = (self.part(p)?, self.part(p + 1)?);
         let grown = part.token == next.token;
-        let adjacent = grown || part.token + 1 == next.token && self.joined(next.token);
+        let adjacent = grown
+            || part.token + 1 == next.token
+                && self.joined(next.token)
+                && !self.is_ordinal(part.token);
         adjacent.then_some(next)
     }
 
