@@ -1,6 +1,6 @@
 """Plays WebSocket sessions as a plan on stdin says, several at once, and prints what came back.
 
-A plan is a list of {"url", "headers", "protocols", "steps"}. A step is one of
+A plan is a list of {"url", "headers", "after", "steps"}; `after` seconds it connects. A step is one of
     {"text": TEXT}                      a text message
     {"bytes": COUNT}                    a binary message of zeros
     {"audio": PATH, "chunk": [N, ...], "pace": SECONDS}
@@ -87,11 +87,11 @@ class Session:
             raise ValueError(f"no such step: {step}")
 
     async def play(self):
+        await asyncio.sleep(self.plan["after"])
         try:
             socket = await websockets.connect(
                 self.plan["url"],
                 additional_headers=self.plan["headers"],
-                subprotocols=self.plan["protocols"] or None,
                 max_size=None,
                 max_queue=None,
             )

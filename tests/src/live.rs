@@ -15,6 +15,7 @@ pub struct Plan {
     url: String,
     headers: Value,
     steps: Vec<Value>,
+    after: f64,
 }
 
 impl Plan {
@@ -24,7 +25,14 @@ impl Plan {
             url: stack.websocket(path),
             headers: json!({"Authorization": format!("Bearer {}", stack.admin_token())}),
             steps: Vec::new(),
+            after: 0.0,
         }
+    }
+
+    /// Connects so many seconds later than the others of a [`run`].
+    pub fn after(mut self, seconds: f64) -> Plan {
+        self.after = seconds;
+        self
     }
 
     /// The same without the `Authorization` header.
@@ -112,7 +120,7 @@ impl Plan {
 pub fn run(plans: Vec<Plan>) -> Vec<Session> {
     let plans: Vec<Value> = plans
         .into_iter()
-        .map(|plan| json!({"url": plan.url, "headers": plan.headers, "protocols": [], "steps": plan.steps}))
+        .map(|plan| json!({"url": plan.url, "headers": plan.headers, "after": plan.after, "steps": plan.steps}))
         .collect();
     let output = python("session.py", &[], &json!(plans).to_string());
     let sessions: Vec<Value> =

@@ -13,6 +13,7 @@ const BAD_MESSAGE: u64 = 1003;
 const POLICY: u64 = 1008;
 const TOO_BIG: u64 = 1009;
 const SERVER: u64 = 1011;
+const TRY_LATER: u64 = 1013;
 
 /// A session like any other still works.
 fn assert_well(stack: &Stack, folder: &Path) {
@@ -301,6 +302,27 @@ fn clients_that_vanish_leave_nothing_behind() {
         grown < 30.0,
         "{grown:.0} MB more after 200 connections that vanished"
     );
+}
+
+#[test]
+fn more_streams_than_there_is_room_for_are_sent_away_and_may_come_back() {
+    let stack = Stack::start(&[("ASR_STREAMS", "2")]);
+    let stay = || {
+        Plan::new(&stack, "/asr/stream")
+            .config(json!({}))
+            .wait("ready")
+            .sleep(1.5)
+            .end()
+    };
+    let late = Plan::new(&stack, "/asr/stream").wait("error");
+    let sessions = run(vec![stay(), stay(), late.after(0.7)]);
+    let (code, _, close) = sessions[2].error();
+    assert_eq!((code.as_str(), close), ("overloaded", TRY_LATER));
+    sessions[0].assert_complete();
+    sessions[1].assert_complete();
+    assert_freed(&stack);
+    let folder = tempfile::tempdir().unwrap();
+    assert_well(&stack, folder.path());
 }
 
 #[test]
