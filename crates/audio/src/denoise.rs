@@ -1,83 +1,84 @@
-//! Noise reduction for 16 kHz speech: RNNoise (Valin 2018), which works at 48 kHz, wrapped in
-//! resamplers.
+//! Noise reduction for 16 kHz speech, made for recognisers: what it takes out, it takes out
+//! without a trace in the speech. Suppressors made for listeners (RNNoise, GTCRN) leave traces
+//! that cost a recogniser more words than the noise (docs/decisions.md).
 
-use nnnoiseless::DenoiseState;
+use crate::AudioError;
+use crate::denoise_hum::HumFilter;
 
-use crate::{AudioError, Resampler};
+/// Samples that a recording's denoiser holds back at the start to know its hum (two seconds).
+const HELD: usize = 32_000;
 
-const FRAME: usize = DenoiseState::FRAME_SIZE;
-/// RNNoise takes samples in the range of 16-bit integers.
-const SCALE: f32 = 32768.0;
-
-/// Reduces noise in 16 kHz mono, block by block. What comes out has the length of what went in
-/// and is aligned with it.
+/// Takes mains hum out of 16 kHz mono, block by block. What comes out has the length of what went
+/// in and is aligned with it, whatever the blocks. Memory is 200 kB at most.
 pub struct Denoiser {
-    state: Box<DenoiseState<'static>>,
-    up: Resampler,
-    down: Resampler,
-    /// 48 kHz samples that do not fill a frame yet.
-    pending: Vec<f32>,
-    /// The first frame out is the fade-in of the overlap-add: the delay.
-    first: bool,
-    taken: u64,
-    given: u64,
+    hum: HumFilter,
+    /// The start of a recording until it is known; `None` from then on, and for live audio.
+    held: Option<Vec<f32>>,
+    /// Whether `finish` makes it a recording's again.
+    recording: bool,
 }
 
 impl Denoiser {
-    /// A denoiser for the start of a recording.
+    /// For live audio: every sample comes back at once, and hum is gone 1.3 s after it began.
+    pub fn live() -> Denoiser {
+        Denoiser {
+            hum: HumFilter::new(),
+            held: None,
+            recording: false,
+        }
+    }
+
+    /// As [`Denoiser::live`].
     ///
     /// # Errors
-    /// None in practice: both rates are within range.
+    /// None: every caller may take [`Denoiser::live`] instead.
     pub fn new() -> Result<Denoiser, AudioError> {
-        Ok(Denoiser {
-            state: DenoiseState::new(),
-            up: Resampler::new(16_000, 48_000)?,
-            down: Resampler::new(48_000, 16_000)?,
-            pending: Vec::new(),
-            first: true,
-            taken: 0,
-            given: 0,
-        })
+        Ok(Denoiser::live())
+    }
+
+    /// For a recording: hum is gone from its first sample on. The first two seconds come back
+    /// together.
+    pub fn recording() -> Denoiser {
+        Denoiser {
+            held: Some(Vec::new()),
+            recording: true,
+            ..Denoiser::live()
+        }
     }
 
     /// Takes 16 kHz samples; returns those that are ready.
     pub fn push(&mut self, samples: &[f32]) -> Vec<f32> {
-        self.taken += samples.len() as u64;
-        let wide = self.up.push(samples);
-        let out = self.reduce(&wide);
-        self.given += out.len() as u64;
+        let Some(held) = &mut self.held else {
+            let mut out = samples.to_vec();
+            self.hum.process(&mut out);
+            return out;
+        };
+        // The same two seconds whatever the blocks.
+        let (now, later) = samples.split_at(samples.len().min(HELD - held.len()));
+        held.extend_from_slice(now);
+        if held.len() < HELD {
+            return Vec::new();
+        }
+        let mut out = self.release();
+        out.extend(self.push(later));
         out
     }
 
     /// The rest, so that as many samples came out as went in; then starts afresh.
     pub fn finish(&mut self) -> Vec<f32> {
-        let due = (self.taken - self.given) as usize;
-        let wide = self.up.finish();
-        let mut out = self.reduce(&wide);
-        // One frame for the delay, one for what is pending.
-        out.extend(self.reduce(&[0.0; 2 * FRAME]));
-        out.extend(self.down.finish());
-        out.resize(due, 0.0);
-        self.state = DenoiseState::new();
-        self.pending.clear();
-        (self.first, self.taken, self.given) = (true, 0, 0);
-        out
+        let rest = self.release();
+        *self = if self.recording {
+            Denoiser::recording()
+        } else {
+            Denoiser::live()
+        };
+        rest
     }
 
-    /// 48 kHz in, 16 kHz out.
-    fn reduce(&mut self, wide: &[f32]) -> Vec<f32> {
-        self.pending
-            .extend(wide.iter().map(|sample| sample * SCALE));
-        let mut clean = Vec::with_capacity(self.pending.len());
-        let mut frame = [0.0; FRAME];
-        let whole = self.pending.len() / FRAME * FRAME;
-        for input in self.pending[..whole].chunks_exact(FRAME) {
-            self.state.process_frame(&mut frame, input);
-            if !std::mem::take(&mut self.first) {
-                clean.extend(frame.iter().map(|sample| sample / SCALE));
-            }
-        }
-        self.pending.drain(..whole);
-        self.down.push(&clean)
+    fn release(&mut self) -> Vec<f32> {
+        let mut held = self.held.take().unwrap_or_default();
+        self.hum.prime(&held);
+        self.hum.process(&mut held);
+        held
     }
 }

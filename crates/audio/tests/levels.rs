@@ -1,9 +1,9 @@
-//! Loudness and noise reduction.
+//! Loudness.
 
 mod common;
 
-use audio::{Denoiser, LoudnessMeter, apply_gain};
-use common::{amplitude, middle, rms, tone};
+use audio::{LoudnessMeter, apply_gain};
+use common::{rms, tone};
 use proptest::prelude::*;
 
 /// Reproducible noise in -1..1.
@@ -73,56 +73,58 @@ proptest! {
     }
 }
 
-fn denoise(samples: &[f32], block: usize) -> Vec<f32> {
-    let mut denoiser = Denoiser::new().expect("rates in range");
-    let mut out = Vec::new();
-    for part in samples.chunks(block) {
-        out.extend(denoiser.push(part));
+/// Sounds of these levels (decibels relative to the first) and a second's pause after each.
+fn speakers(levels_db: &[f32]) -> Vec<f32> {
+    let mut samples = Vec::new();
+    for level in levels_db {
+        samples.extend(scaled(
+            &tone(300.0, 16_000, 4.0),
+            0.2 * 10f32.powf(level / 20.0),
+        ));
+        samples.extend(scaled(&noise(16_000), 1e-4));
     }
-    out.extend(denoiser.finish());
+    samples
+}
+
+fn levelled(samples: &[f32], block: usize) -> Vec<f32> {
+    let mut meter = LoudnessMeter::new(16_000);
+    samples.chunks(1234).for_each(|block| meter.push(block));
+    let (mut curve, mut out) = (meter.curve(), samples.to_vec());
+    out.chunks_mut(block).for_each(|block| curve.apply(block));
     out
 }
 
 #[test]
-fn denoising_keeps_the_length_whatever_the_blocks() {
-    for len in [0, 1, 159, 160, 16_001, 50_000] {
-        let samples = scaled(&noise(len), 0.05);
-        let whole = denoise(&samples, len.max(1));
-        assert_eq!(whole.len(), len);
-        assert_eq!(denoise(&samples, 333), whole);
+fn a_distant_speaker_is_brought_nearer_than_a_near_one() {
+    let samples = speakers(&[0.0, -22.0, 0.0, -22.0]);
+    let out = levelled(&samples, 1000);
+    let level = |at: usize| 20.0 * rms(&out[at * 80_000 + 16_000..at * 80_000 + 48_000]).log10();
+    for at in 0..4 {
+        assert!((-30.0..-14.0).contains(&level(at)), "{:.1} dB", level(at));
     }
+    assert!((level(0) - level(1)).abs() < 10.0);
 }
 
 #[test]
-fn steady_noise_is_reduced() {
-    let samples = scaled(&noise(80_000), 0.05);
-    let clean = denoise(&samples, 1600);
-    let change = 20.0 * (rms(&clean[32_000..]) / rms(&samples[32_000..])).log10();
-    assert!(change < -10.0, "{change:.1} dB");
+fn even_speech_gets_one_gain_and_its_pauses_too() {
+    let samples = speakers(&[-10.0, -14.0, -8.0]);
+    let gain = gain_of(&samples);
+    let mut whole = samples.clone();
+    apply_gain(&mut whole, gain);
+    assert_eq!(levelled(&samples, 777), whole);
 }
 
 #[test]
-fn a_voice_comes_through_in_its_place() {
-    // A buzz with harmonics, swelling like syllables: what the network takes for a voice.
-    let voice: Vec<f32> = (0..48_000)
-        .map(|n| {
-            let t = n as f64 / 16_000.0;
-            let swell = (std::f64::consts::TAU * 3.0 * t).sin().max(0.0);
-            let buzz: f64 = (1..15)
-                .map(|h| (std::f64::consts::TAU * 120.0 * h as f64 * t).sin() / h as f64)
-                .sum();
-            (0.2 * swell * buzz) as f32
-        })
-        .collect();
-    let clean = denoise(&voice, 1600);
-    assert!(amplitude(middle(&clean), 120.0, 16_000) > 0.02);
-    let correlation = |lag: i64| -> f64 {
-        (10_000..38_000)
-            .map(|n| f64::from(voice[n]) * f64::from(clean[(n as i64 + lag) as usize]))
-            .sum()
-    };
-    let best = (-400..=400)
-        .max_by(|a, b| correlation(*a).total_cmp(&correlation(*b)))
-        .expect("lags");
-    assert!(best.abs() <= 8, "delayed by {best} samples");
+fn a_gain_curve_does_not_depend_on_the_blocks() {
+    let samples = speakers(&[0.0, -25.0]);
+    assert_eq!(levelled(&samples, 1), levelled(&samples, 160_000));
+    assert_eq!(levelled(&[], 1), Vec::<f32>::new());
+}
+
+proptest! {
+    #[test]
+    fn no_gain_curve_clips(levels in prop::collection::vec(-50.0f32..14.0, 1..4)) {
+        let out = levelled(&speakers(&levels), 4096);
+        prop_assert!(out.iter().all(|sample| sample.abs() <= 0.8913));
+    }
 }

@@ -5,7 +5,8 @@ use crate::pipeline::Input;
 use crate::spool::ReadCount;
 use api::ErrorCode;
 use audio::{
-    AudioError, Block, ChannelMode, DecodeOptions, Decoder, LoudnessMeter, PcmEncoding, PcmFormat,
+    AudioError, Block, ChannelMode, DecodeOptions, Decoder, GainCurve, LoudnessMeter, PcmEncoding,
+    PcmFormat,
 };
 use service::{ApiError, ApiResult};
 use speech::SAMPLE_RATE_HZ;
@@ -51,8 +52,8 @@ pub fn decode_only(
     Ok(())
 }
 
-/// The first pass of two: the gain of each channel.
-pub fn measure(input: &Input, plan: &Plan, out: &Sender<Heard>) -> ApiResult<Vec<f32>> {
+/// The first pass of two: the gains of each channel.
+pub fn measure(input: &Input, plan: &Plan, out: &Sender<Heard>) -> ApiResult<Vec<GainCurve>> {
     let mut meters: Vec<LoudnessMeter> = Vec::new();
     decode_only(input, plan, out, |Block { channels }| {
         meters.resize_with(channels.len().max(meters.len()), || {
@@ -62,7 +63,7 @@ pub fn measure(input: &Input, plan: &Plan, out: &Sender<Heard>) -> ApiResult<Vec
             meter.push(lane);
         }
     })?;
-    Ok(meters.iter().map(LoudnessMeter::gain).collect())
+    Ok(meters.iter().map(LoudnessMeter::curve).collect())
 }
 
 /// Samples without a header say how long they are before they are decoded.

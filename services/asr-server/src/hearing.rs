@@ -77,7 +77,7 @@ pub fn hear(
 ) -> ApiResult<Report> {
     let began = Instant::now();
     check_length(input, plan)?;
-    let gains = if plan.gain_normalize {
+    let mut curves = if plan.gain_normalize {
         measure(input, plan, out)?
     } else {
         Vec::new()
@@ -101,11 +101,11 @@ pub fn hear(
                 decode_only(input, plan, out, |_| {})?;
             }
         }
-        for (lane, gain) in block.channels.iter_mut().zip(&gains) {
-            audio::apply_gain(lane, *gain);
+        for (lane, curve) in block.channels.iter_mut().zip(&mut curves) {
+            curve.apply(lane);
         }
         while channels.len() < block.channels.len() {
-            channels.push(Channel::new(channels.len(), plan, vad)?);
+            channels.push(Channel::new(channels.len(), plan, vad));
         }
         spent += began.elapsed();
         progress.set(decoder.seconds());
@@ -141,18 +141,12 @@ struct Channel {
 }
 
 impl Channel {
-    fn new(index: usize, plan: &Plan, vad: &VoiceActivity) -> ApiResult<Self> {
-        let denoiser = plan
-            .noise_reduce
-            .then(Denoiser::new)
-            .transpose()
-            .map_err(ApiError::internal)?;
-        let number = plan.multichannel.then_some(index as u16);
-        Ok(Channel {
-            number,
-            denoiser,
+    fn new(index: usize, plan: &Plan, vad: &VoiceActivity) -> Self {
+        Channel {
+            number: plan.multichannel.then_some(index as u16),
+            denoiser: plan.noise_reduce.then(Denoiser::recording),
             segmenter: vad.segmenter(plan.segmenter.clone()),
-        })
+        }
     }
 
     fn push(
@@ -190,7 +184,12 @@ impl Channel {
         segments: Result<Vec<SpeechSegment>, SpeechError>,
         out: &Sender<Heard>,
     ) -> ApiResult<()> {
-        for segment in segments.map_err(ApiError::internal)? {
+        for mut segment in segments.map_err(ApiError::internal)? {
+            // What other voices fill is speech to the model.
+            if self.denoiser.is_some() {
+                let voice = audio::foreground(&segment.samples);
+                segment = segment.cut(voice);
+            }
             let heard = Heard {
                 channel: self.number,
                 segment: Arc::new(segment),
