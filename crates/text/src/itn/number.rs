@@ -27,13 +27,15 @@ impl Scan<'_> {
 
     /// As [`Scan::number`], ordinals that are formed by an ending taken for cardinals.
     pub(super) fn cardinal_or_ordinal(&self, i: usize) -> Option<Number> {
-        let article = self.style.articles.contains(&self.word(i));
+        let article = self.style.articles.contains(&self.word(i)) && !self.after_number(i);
         let from = match article {
             // `a hundred`: the number begins with the article.
             true => (self.joined(i + 1)).then(|| self.part_of(i + 1))??,
             false => self.part_of(i)?,
         };
-        if article && !matches!(self.part(from)?.atom, Atom::Hundred | Atom::Scale(_)) {
+        let bare = matches!(self.part(from)?.atom, Atom::Hundred | Atom::Scale(_));
+        // The `mil` of `2,5 mil` is no thousand by itself.
+        if article != bare && (article || self.after_number(i)) {
             return None;
         }
         let mut best: Option<Number> = None;

@@ -191,7 +191,11 @@ impl<'a> Scan<'a> {
     pub fn is_number(&self, i: usize) -> bool {
         let in_words = || self.part_of(i).and_then(|p| self.part(p));
         self.tokens.get(i).is_some_and(|token| {
-            token.text.chars().any(char::is_numeric)
+            // The sign of `10.º` is a word of its own.
+            token
+                .text
+                .chars()
+                .any(|c| c.is_numeric() || matches!(c, 'º' | 'ª' | 'ᵉ'))
                 || in_words().is_some_and(|part| part.atom != Atom::And)
         })
     }
