@@ -202,7 +202,11 @@ impl<'a> Scan<'a> {
 
     /// Whether the word before one is a number and goes on to it.
     pub fn after_number(&self, i: usize) -> bool {
-        i > 0 && self.joined(i) && self.is_number(i - 1)
+        let between = |i: usize| &self.text[self.tokens[i - 1].span.end..self.tokens[i].span.start];
+        // German ordinals have a point of their own: `101. hundert`.
+        let goes_on =
+            |i| self.joined(i) || self.style.tens == Tens::German && between(i).starts_with('.');
+        i > 0 && i < self.tokens.len() && goes_on(i) && self.is_number(i - 1)
     }
 }
 
