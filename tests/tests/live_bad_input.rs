@@ -44,131 +44,92 @@ fn assert_freed(stack: &Stack) {
     }
 }
 
-#[test]
-fn wrong_messages_are_refused_by_name() {
-    let stack = Stack::start(&[]);
-    let folder = tempfile::tempdir().unwrap();
-    let plan = || Plan::new(&stack, "/asr/stream");
-    let config = |fields: Value| plan().config(fields).wait("error");
-    let cases: Vec<(Plan, &str, &str, u64)> = vec![
+/// What is sent, and the code, parameter and close code that must come back.
+type Case = (Plan, &'static str, &'static str, u64);
+
+fn bad_configurations(stack: &Stack) -> Vec<Case> {
+    let (value, language, model) = (
+        "invalid_parameter",
+        "unsupported_language",
+        "model_not_loaded",
+    );
+    let cases = [
+        (json!({"sample_rate": 1}), value, "sample_rate"),
+        (json!({"sample_rate": "fast"}), value, "sample_rate"),
+        (json!({"encoding": "mp3"}), value, "encoding"),
+        (json!({"endpointing_ms": -1}), value, "endpointing_ms"),
         (
-            config(json!({"sample_rate": 1})),
-            "invalid_parameter",
-            "sample_rate",
-            BAD_MESSAGE,
-        ),
-        (
-            config(json!({"sample_rate": "fast"})),
-            "invalid_parameter",
-            "sample_rate",
-            BAD_MESSAGE,
-        ),
-        (
-            config(json!({"encoding": "mp3"})),
-            "invalid_parameter",
-            "encoding",
-            BAD_MESSAGE,
-        ),
-        (
-            config(json!({"endpointing_ms": -1})),
-            "invalid_parameter",
+            json!({"endpointing_ms": 3_000_000}),
+            value,
             "endpointing_ms",
+        ),
+        (json!({"language": "xx"}), language, "language"),
+        (json!({"model": "en-huge"}), model, "model"),
+    ];
+    let in_message = cases.into_iter().map(|(config, code, param)| {
+        let plan = Plan::new(stack, "/asr/stream").config(config);
+        (plan.wait("error"), code, param, BAD_MESSAGE)
+    });
+    let queries = [
+        ("sample_rate=1", value, "sample_rate"),
+        ("encoding=mulaw&encoding=alaw", value, "encoding"),
+    ];
+    let in_query = queries.into_iter().map(|(query, code, param)| {
+        let plan = Plan::new(stack, &format!("/listen?{query}"));
+        (plan.wait("error"), code, param, BAD_MESSAGE)
+    });
+    in_message.chain(in_query).collect()
+}
+
+fn bad_messages(stack: &Stack) -> Vec<Case> {
+    let plan = || Plan::new(stack, "/asr/stream");
+    let (json, unexpected) = ("malformed_json", "unexpected_message");
+    let telephone = json!({"encoding": "mulaw", "sample_rate": 8000});
+    let cases = [
+        (
+            plan().config(json!({})).config(json!({})),
+            unexpected,
             BAD_MESSAGE,
         ),
         (
-            config(json!({"endpointing_ms": 3_000_000})),
-            "invalid_parameter",
-            "endpointing_ms",
+            plan().zeros(3200).config(json!({})),
+            unexpected,
             BAD_MESSAGE,
         ),
-        (
-            config(json!({"language": "xx"})),
-            "unsupported_language",
-            "language",
-            BAD_MESSAGE,
-        ),
-        (
-            config(json!({"model": "en-huge"})),
-            "model_not_loaded",
-            "model",
-            BAD_MESSAGE,
-        ),
-        (
-            plan().config(json!({})).config(json!({})).wait("error"),
-            "unexpected_message",
-            "",
-            BAD_MESSAGE,
-        ),
-        (
-            plan().zeros(3200).config(json!({})).wait("error"),
-            "unexpected_message",
-            "",
-            BAD_MESSAGE,
-        ),
-        (
-            plan().text("hello").wait("error"),
-            "malformed_json",
-            "",
-            BAD_MESSAGE,
-        ),
-        (
-            plan().text("{\"type\": \"config\"").wait("error"),
-            "malformed_json",
-            "",
-            BAD_MESSAGE,
-        ),
-        (
-            plan().text("[1, 2]").wait("error"),
-            "unexpected_message",
-            "",
-            BAD_MESSAGE,
-        ),
-        (
-            plan().text("{\"type\": \"speak\"}").wait("error"),
-            "unexpected_message",
-            "",
-            BAD_MESSAGE,
-        ),
-        (
-            plan().text("{\"text\": \"hello\"}").wait("error"),
-            "unexpected_message",
-            "",
-            BAD_MESSAGE,
-        ),
-        (
-            plan().zeros(10 << 20).wait("error"),
-            "body_too_large",
-            "",
-            TOO_BIG,
-        ),
+        (plan().text("hello"), json, BAD_MESSAGE),
+        (plan().text(r#"{"type": "config""#), json, BAD_MESSAGE),
+        (plan().text("[1, 2]"), unexpected, BAD_MESSAGE),
+        (plan().text(r#"{"type": "speak"}"#), unexpected, BAD_MESSAGE),
+        (plan().text(r#"{"text": "hello"}"#), unexpected, BAD_MESSAGE),
+        (plan().zeros(10 << 20), "body_too_large", TOO_BIG),
         // Two minutes of a telephone in one message.
         (
-            plan()
-                .config(json!({"encoding": "mulaw", "sample_rate": 8000}))
-                .zeros(1 << 20)
-                .wait("error"),
+            plan().config(telephone).zeros(1 << 20),
             "backpressure",
-            "",
             POLICY,
         ),
     ];
-    let (plans, expected): (Vec<_>, Vec<_>) = cases
-        .into_iter()
-        .map(|(plan, code, param, close)| (plan, (code, param, close)))
-        .unzip();
+    let all = cases.into_iter();
+    all.map(|(plan, code, close)| (plan.wait("error"), code, "", close))
+        .collect()
+}
+
+#[test]
+fn wrong_messages_are_refused_by_name() {
+    let stack = Stack::start(&[]);
+    let mut cases = bad_configurations(&stack);
+    cases.extend(bad_messages(&stack));
+    let sessions = run(cases.iter().map(|case| case.0.clone()).collect());
     let mut wrong = Vec::new();
-    for (session, expected) in run(plans).iter().zip(expected) {
-        let (code, param, close) = session.error();
-        if (code.as_str(), param.as_str(), close) != expected {
-            wrong.push(format!(
-                "{expected:?} expected: {}",
-                session.messages.last().unwrap()
-            ));
+    for (session, (_, code, param, close)) in sessions.iter().zip(cases) {
+        let got = session.error();
+        if got != (code.to_owned(), param.to_owned(), close) {
+            wrong.push(format!("{code} {param} {close} expected, {got:?} came"));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert_freed(&stack);
-    assert_well(&stack, folder.path());
+    assert_well(&stack, tempfile::tempdir().unwrap().path());
 }
 
 #[test]
