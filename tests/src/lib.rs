@@ -1,6 +1,8 @@
 //! Runs the built binaries as `make run` does, on free ports with throw-away data, and talks
 //! to them with `curl` and third-party WebSocket clients, as a user would.
 
+mod clients;
+mod heard;
 pub mod live;
 mod recordings;
 

@@ -2,12 +2,11 @@
 //! came back.
 
 use crate::Stack;
+pub use crate::clients::{client, node, node_command, python};
+pub use crate::heard::{assert_heard, spoken, words};
 use serde_json::{Value, json};
 use std::collections::HashSet;
-use std::ffi::OsString;
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
 
 /// What one client sends. `tests/clients/session.py` plays it.
 #[derive(Debug, Clone)]
@@ -256,114 +255,4 @@ pub fn number(message: &Value, field: &str) -> f64 {
     message[field]
         .as_f64()
         .unwrap_or_else(|| panic!("no number `{field}` in {message}"))
-}
-
-/// Lower-case words without punctuation.
-pub fn words(text: &str) -> Vec<String> {
-    let plain = |word: &str| {
-        word.chars()
-            .filter(|c| c.is_alphanumeric())
-            .collect::<String>()
-    };
-    text.split_whitespace()
-        .map(|word| plain(word).to_lowercase())
-        .filter(|word| !word.is_empty())
-        .collect()
-}
-
-/// What is said in [`crate::recording`].
-pub fn spoken() -> Vec<String> {
-    words(
-        "and so my fellow americans ask not what your country can do for you \
-         ask what you can do for your country",
-    )
-}
-
-/// Words that were changed, lost or invented (edit distance).
-pub fn word_errors(said: &[String], heard: &[String]) -> usize {
-    let mut row: Vec<usize> = (0..=heard.len()).collect();
-    for (i, said) in said.iter().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, heard) in heard.iter().enumerate() {
-            let best = (diagonal + usize::from(said != heard))
-                .min(row[j] + 1)
-                .min(row[j + 1] + 1);
-            diagonal = std::mem::replace(&mut row[j + 1], best);
-        }
-    }
-    row[heard.len()]
-}
-
-/// Asserts that the whole recording was heard. Cut at pauses, the small model may mishear short
-/// words that stand alone ("as not") or run two together ("fellow-american").
-pub fn assert_heard(heard: &[String]) {
-    let text = heard.join(" ");
-    assert!(word_errors(&spoken(), heard) <= 4, "{text}");
-    assert!(text.starts_with("and so my fellow"), "{text}");
-    assert!(
-        text.contains("not what your country can do for you"),
-        "{text}"
-    );
-    assert!(text.ends_with("what you can do for your country"), "{text}");
-}
-
-/// Runs a script of `tests/clients` with the Python that `scripts/clients.sh` made.
-pub fn python(script: &str, arguments: &[&str], input: &str) -> Output {
-    let mut command = Command::new(client_variable("TEST_PYTHON"));
-    command.arg(client(script)).args(arguments);
-    finish(command, input)
-}
-
-/// Runs Node with these arguments; `TEST_NODE_MODULES` tells it where the packages are.
-pub fn node(arguments: &[&str]) -> Output {
-    let modules = client_variable("TEST_NODE_MODULES");
-    let mut command = Command::new("node");
-    command.env("TEST_NODE_MODULES", modules).args(arguments);
-    finish(command, "")
-}
-
-/// A file of `tests/clients`.
-pub fn client(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("clients")
-        .join(name)
-}
-
-/// A command of an npm package.
-pub fn node_command(name: &str) -> PathBuf {
-    PathBuf::from(client_variable("TEST_NODE_MODULES"))
-        .join(".bin")
-        .join(name)
-}
-
-fn client_variable(name: &str) -> OsString {
-    std::env::var_os(name).unwrap_or_else(|| {
-        panic!(
-            "{name} is not set: run `make test`, or before this `eval \"$(scripts/clients.sh)\"`"
-        )
-    })
-}
-
-fn finish(mut command: Command, input: &str) -> Output {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let mut stdin = child.stdin.take().expect("stdin is piped");
-    stdin
-        .write_all(input.as_bytes())
-        .expect("the script reads its input");
-    // A person at a terminal does not hang up before the answer: `wscat` would leave with stdin.
-    let held = input.is_empty().then_some(stdin);
-    let output = child.wait_with_output().expect("a child can be waited for");
-    drop(held);
-    assert!(
-        output.status.success(),
-        "{command:?}:\n{}\n{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    output
 }

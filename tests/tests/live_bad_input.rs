@@ -3,7 +3,7 @@
 
 use e2e::live::{Plan, number, run, words};
 use e2e::{Stack, converted};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
