@@ -8,7 +8,9 @@ use crate::decode::greedy::{Start, greedy};
 use crate::decode::rules::Rules;
 use crate::decode::{Path, guard};
 use crate::graph::Cross;
-use crate::{DecoderKind, Hypothesis, Language, Rejection, SpeechError};
+use crate::{
+    DecoderKind, Hypothesis, Language, Rejection, SAMPLE_RATE_HZ, SpeechError, SpeechSegment,
+};
 use std::borrow::Cow;
 
 /// Longest audio the model hears at once, in seconds.
@@ -31,6 +33,17 @@ const LIMITS: guard::Limits = guard::Limits {
 };
 
 const TEMPERATURES: [f32; 3] = [0.2, 0.4, 0.6];
+
+/// Silence that must follow the last word, in seconds, or its end is misheard: live audio and
+/// files may end with the word.
+const TAIL_S: f64 = 0.25;
+
+/// As many samples as the model should be given.
+fn wanted_samples(segment: &SpeechSegment) -> usize {
+    let tail_s = segment.speech_span().1 + TAIL_S - segment.start_s;
+    let with_tail = (tail_s.max(0.0) * f64::from(SAMPLE_RATE_HZ)) as usize;
+    with_tail.max(LEAST_SAMPLES)
+}
 
 /// One worker's Moonshine.
 pub(crate) struct Moonshine {
@@ -59,8 +72,9 @@ impl Moonshine {
 
     fn one(&mut self, job: &SpeechJob) -> Result<Hypothesis, SpeechError> {
         let mut samples = Cow::from(job.segment.samples.as_slice());
-        if samples.len() < LEAST_SAMPLES {
-            samples.to_mut().resize(LEAST_SAMPLES, 0.0);
+        let wanted = wanted_samples(&job.segment);
+        if samples.len() < wanted {
+            samples.to_mut().resize(wanted, 0.0);
         }
         let cross = self.parts.graph.encode(&[1, samples.len()], &samples)?;
         let limit = (job.segment.duration_s() * TOKENS_PER_SECOND) as usize + 5;

@@ -10,8 +10,10 @@ pub mod plain;
 pub mod polish;
 pub mod profanity;
 mod restore;
+mod sentence;
 pub mod subtitles;
 
 pub use plain::{bare_word, plain};
 pub use polish::{Polish, PolishedWord};
+pub use sentence::ends_sentence;
 pub use subtitles::{TimedWord, Utterance, srt, vtt};

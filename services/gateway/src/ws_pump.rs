@@ -50,7 +50,7 @@ pub async fn run(
         .as_ref()
         .map(|entry| entry.bytes_in.clone())
         .unwrap_or_default();
-    let bytes_out = AtomicU64::new(0);
+    let told = Told::default();
     if let Some(entry) = &mut entry {
         entry.row().status = code::ABNORMAL;
     }
@@ -60,13 +60,14 @@ pub async fn run(
     let heard = Heard::new();
     let end = tokio::select! {
         end = inward(&mut from_client, &mut to_upstream, service, &bytes_in, &heard) => end,
-        end = outward(&mut from_upstream, &mut to_client, service, &bytes_out, &heard) => end,
+        end = outward(&mut from_upstream, &mut to_client, service, &told, &heard) => end,
         end = stopped(gateway, caller.as_deref()) => end,
     };
     let status = close(end, to_client, from_client, to_upstream, from_upstream).await;
     if let Some(entry) = &mut entry {
         entry.row().status = status;
-        entry.row().bytes_out = bytes_out.into_inner();
+        entry.row().bytes_out = told.bytes.into_inner();
+        entry.row().audio_seconds = told.audio_ms.into_inner() as f64 / 1000.0;
     }
     tracing::info!(code = status, service = service.name(), "WebSocket closed");
     open.decrement(1.0);
@@ -142,7 +143,7 @@ async fn outward(
     from: &mut SplitStream<UpstreamSocket>,
     to: &mut SplitSink<WebSocket, Message>,
     service: Service,
-    bytes: &AtomicU64,
+    told: &Told,
     heard: &Heard,
 ) -> End {
     let mut ping = tokio::time::interval(PING);
@@ -159,14 +160,17 @@ async fn outward(
         };
         let message = match message {
             Some(Ok(tungstenite::Message::Text(text))) => {
-                bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
+                told.bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
+                if service == Service::Asr {
+                    told.look_for_audio(&text);
+                }
                 match axum::extract::ws::Utf8Bytes::try_from(bytes::Bytes::from(text)) {
                     Ok(text) => Message::Text(text),
                     Err(_) => return End::Ours(code::SERVER, lost(service)),
                 }
             }
             Some(Ok(tungstenite::Message::Binary(data))) => {
-                bytes.fetch_add(data.len() as u64, Ordering::Relaxed);
+                told.bytes.fetch_add(data.len() as u64, Ordering::Relaxed);
                 Message::Binary(data)
             }
             Some(Ok(tungstenite::Message::Ping(data))) => Message::Ping(data),
@@ -204,6 +208,30 @@ fn is_too_big(error: &axum::Error) -> bool {
     let source =
         std::error::Error::source(error).and_then(|source| source.downcast_ref::<WsError>());
     matches!(source, Some(WsError::Capacity(_)))
+}
+
+/// What a service has said, for the usage row.
+#[derive(Default)]
+struct Told {
+    bytes: AtomicU64,
+    audio_ms: AtomicU64,
+}
+
+impl Told {
+    /// A stream of recognition says in its events how far into the audio they reach, and in the
+    /// last one how long it was.
+    fn look_for_audio(&self, text: &str) {
+        #[derive(serde::Deserialize)]
+        struct Reach {
+            end: Option<f64>,
+            duration: Option<f64>,
+        }
+        let reach = serde_json::from_str::<Reach>(text).ok();
+        if let Some(seconds) = reach.and_then(|reach| reach.duration.or(reach.end)) {
+            self.audio_ms
+                .fetch_max((seconds.max(0.0) * 1000.0) as u64, Ordering::Relaxed);
+        }
+    }
 }
 
 /// When the client was last heard of; shared by both directions.

@@ -1,7 +1,7 @@
 //! The blocking half of a stream: bytes to samples, voice activity, endpointing. Runs on a thread
 //! for work, a few milliseconds at a time, and says what it heard.
 
-use super::endpointer::{Decision, Endpointer};
+use super::endpointer::{ASK_S, Decision, Endpointer};
 use super::settings::Settings;
 use audio::{Denoiser, LiveDecoder};
 use bytes::Bytes;
@@ -28,6 +28,8 @@ pub enum Heard {
     Pause {
         /// Where it ended, in seconds.
         speech_end_s: f64,
+        /// Silence since, in seconds.
+        pause_s: f64,
         /// `None` when it is too short for a word.
         segment: Option<Arc<SpeechSegment>>,
     },
@@ -130,6 +132,11 @@ impl Ear {
         self.endpointer.answer(speech_end_s, finished);
     }
 
+    /// The words after the last pause do not end a sentence.
+    pub fn unfinished(&mut self, speech_end_s: f64) {
+        self.endpointer.unfinished(speech_end_s);
+    }
+
     /// Hears what is left over from before an answer.
     pub fn go_on(&mut self, wants_interim: bool) -> ApiResult<Outcome> {
         let mut outcome = Outcome::default();
@@ -225,10 +232,13 @@ impl Ear {
                 Decision::Ask { speech_end_s } => {
                     let segment = self.segmenter.snapshot().map(Arc::new);
                     if segment.is_none() {
-                        self.endpointer.answer(speech_end_s, 1.0);
+                        // Too short for a word: perhaps the beginning of one.
+                        self.endpointer.answer(speech_end_s, 0.0);
                     }
+                    let pause_s = self.segmenter.now_s() - speech_end_s;
                     heard.push(Heard::Pause {
                         speech_end_s,
+                        pause_s,
                         segment,
                     });
                 }
@@ -249,6 +259,8 @@ impl Ear {
 
     fn interim_is_due(&self, open: OpenUtterance) -> bool {
         let since = open.now_s - self.interim_s.max(open.start_s);
-        open.speech_s >= INTERIM_FIRST_S && since >= INTERIM_EVERY_S
+        // In a pause the guess at the final tells more.
+        let speaks = open.pause_s() < ASK_S;
+        speaks && open.speech_s >= INTERIM_FIRST_S && since >= INTERIM_EVERY_S
     }
 }

@@ -2,21 +2,27 @@
 //! with the times of the audio, so that it decides alike however fast the audio comes.
 //!
 //! As soon as speech pauses, what was said so far is given to the end-of-turn model and to the
-//! recogniser. If it sounds finished, it is final after [`SURE_S`] of silence; if not, after
-//! `endpointing_ms`. The turn is over after `endpointing_ms` in the first case, after up to
-//! [`LONGEST_S`] in the second: the less finished it sounded, the longer.
+//! recogniser. The more finished it sounds, the shorter the silence that makes it final: 0.2 s,
+//! `endpointing_ms`, or 2.4 times that. Cutting sooner than that costs words: a piece of a sentence
+//! is misheard without the rest. The turn is over after `endpointing_ms` to 2 s.
 
 use super::settings::LONGEST_WAIT_MS;
 use speech::OpenUtterance;
 
 /// Silence in seconds after which the models are asked.
-const ASK_S: f64 = 0.06;
-/// Silence in seconds that makes a finished sentence final.
-const SURE_S: f64 = 0.19;
+pub const ASK_S: f64 = 0.06;
+/// Silence in seconds that makes a sentence final that is surely finished.
+const QUICK_S: f64 = 0.19;
+/// How many times `endpointing_ms` an unfinished sentence waits before it is final.
+const PATIENCE: f64 = 2.4;
 /// Longest wait in seconds.
 const LONGEST_S: f64 = LONGEST_WAIT_MS as f64 / 1000.0;
-/// Probability of the end-of-turn model from which a sentence counts as finished.
-const FINISHED: f32 = 0.5;
+/// Probability of the end-of-turn model from which a sentence is surely finished.
+const SURE: f32 = 0.9;
+/// And from which it is likely to be.
+const LIKELY: f32 = 0.5;
+/// Most that is believed of it when the words end in the middle of a sentence.
+const UNFINISHED: f32 = 0.2;
 /// Speech in seconds that is told as such: less may be a click.
 const STARTED_S: f64 = 0.09;
 
@@ -46,13 +52,23 @@ pub enum Decision {
     },
 }
 
+/// What is known of a pause.
+#[derive(Debug)]
+struct Question {
+    /// Where speech ended.
+    about_s: f64,
+    /// What the end-of-turn model says.
+    answer: Option<f32>,
+    /// Whether the words end a sentence, as far as is known.
+    ends: bool,
+}
+
 /// One stream's endpointer.
 #[derive(Debug)]
 pub struct Endpointer {
     endpointing_s: f64,
     started: bool,
-    /// End of the speech that was asked about, and the answer.
-    asked: Option<(f64, Option<f32>)>,
+    asked: Option<Question>,
     /// A final was closed: end of its speech, and the silence that ends the turn.
     turn: Option<(f64, f64)>,
 }
@@ -90,23 +106,27 @@ impl Endpointer {
             self.asked = None;
             return decisions;
         }
-        let answer = match self.asked {
-            Some((about, answer)) if about == speech_end_s => answer,
+        let answer = match &self.asked {
+            Some(asked) if asked.about_s == speech_end_s => asked.finished(),
             _ => {
-                self.asked = Some((speech_end_s, None));
+                self.asked = Some(Question {
+                    about_s: speech_end_s,
+                    answer: None,
+                    ends: true,
+                });
                 decisions.push(Decision::Ask { speech_end_s });
                 None
             }
         };
-        if pause_s < SURE_S.min(self.endpointing_s) {
+        if pause_s < QUICK_S.min(self.endpointing_s) {
             return decisions;
         }
         let Some(finished) = answer else {
             decisions.push(Decision::Await);
             return decisions;
         };
-        let complete = finished >= FINISHED;
-        if complete || pause_s >= self.endpointing_s {
+        if pause_s >= self.final_wait_s(finished) {
+            let complete = finished >= LIKELY;
             decisions.push(Decision::Close {
                 speech_end_s,
                 complete,
@@ -119,23 +139,36 @@ impl Endpointer {
     /// The answer of the end-of-turn model about the last question; one about an older pause is of
     /// no use any more.
     pub fn answer(&mut self, speech_end_s: f64, finished: f32) {
-        if let Some((about, answer)) = &mut self.asked
-            && *about == speech_end_s
-        {
-            *answer = Some(finished);
+        if let Some(asked) = self.asked_about(speech_end_s) {
+            asked.answer = Some(finished);
+        }
+    }
+
+    /// What was said before the pause does not end a sentence, going by the words.
+    pub fn unfinished(&mut self, speech_end_s: f64) {
+        if let Some(asked) = self.asked_about(speech_end_s) {
+            asked.ends = false;
         }
     }
 
     /// Answers the last question without anyone having been asked.
     pub fn assume(&mut self, finished: f32) {
-        if let Some((_, answer)) = &mut self.asked {
-            *answer = Some(finished);
+        if let Some(asked) = &mut self.asked {
+            asked.answer = Some(finished);
         }
     }
 
     /// Whether no answer is owed.
     pub fn is_answered(&self) -> bool {
-        !matches!(self.asked, Some((_, None)))
+        self.asked
+            .as_ref()
+            .is_none_or(|asked| asked.answer.is_some())
+    }
+
+    fn asked_about(&mut self, speech_end_s: f64) -> Option<&mut Question> {
+        self.asked
+            .as_mut()
+            .filter(|asked| asked.about_s == speech_end_s)
     }
 
     /// The utterance was ended from outside.
@@ -158,9 +191,29 @@ impl Endpointer {
         self.turn = Some((speech_end_s, self.wait_s(finished)));
     }
 
+    /// Silence that makes what was said final.
+    fn final_wait_s(&self, finished: f32) -> f64 {
+        if finished >= SURE {
+            QUICK_S.min(self.endpointing_s)
+        } else if finished >= LIKELY {
+            self.endpointing_s
+        } else {
+            (self.endpointing_s * PATIENCE).min(LONGEST_S)
+        }
+    }
+
     fn wait_s(&self, finished: f32) -> f64 {
-        let unfinished = f64::from(1.0 - (finished / FINISHED).clamp(0.0, 1.0));
-        self.endpointing_s + (LONGEST_S - self.endpointing_s).max(0.0) * unfinished
+        let unfinished = f64::from(1.0 - (finished / LIKELY).clamp(0.0, 1.0));
+        let wait_s = self.endpointing_s + (LONGEST_S - self.endpointing_s).max(0.0) * unfinished;
+        wait_s.max(self.final_wait_s(finished))
+    }
+}
+
+impl Question {
+    /// How finished it sounds and reads.
+    fn finished(&self) -> Option<f32> {
+        let limit = if self.ends { 1.0 } else { UNFINISHED };
+        self.answer.map(|answer| answer.min(limit))
     }
 }
 
@@ -234,18 +287,24 @@ mod tests {
 
     #[test]
     fn a_finished_sentence_is_final_at_once_and_the_turn_ends_with_the_wait() {
-        let made = play(0.5, 0.9, &pattern(&[(false, 10), (true, 30), (false, 100)]));
+        let made = play(
+            0.5,
+            0.95,
+            &pattern(&[(false, 10), (true, 30), (false, 100)]),
+        );
         // Speech ends at 1,280 ms.
         assert_eq!(closes(&made), [(1_472, true)]);
         assert_eq!(turn_ends(&made), [1_792]);
     }
 
     #[test]
-    fn an_unfinished_sentence_waits_for_the_endpoint_and_its_turn_for_longer() {
+    fn the_less_finished_a_sentence_the_longer_it_waits() {
         let made = play(0.5, 0.0, &pattern(&[(true, 30), (false, 100)]));
         // Speech ends at 960 ms.
-        assert_eq!(closes(&made), [(1_472, false)]);
+        assert_eq!(closes(&made), [(2_176, false)]);
         assert_eq!(turn_ends(&made), [2_976]);
+        let made = play(0.5, 0.6, &pattern(&[(true, 30), (false, 100)]));
+        assert_eq!(closes(&made), [(1_472, true)]);
     }
 
     #[test]
@@ -261,14 +320,14 @@ mod tests {
 
     #[test]
     fn a_short_pause_ends_nothing() {
-        let made = play(0.5, 0.9, &pattern(&[(true, 30), (false, 5), (true, 30)]));
+        let made = play(0.5, 0.95, &pattern(&[(true, 30), (false, 5), (true, 30)]));
         assert!(closes(&made).is_empty());
     }
 
     #[test]
     fn a_shorter_endpoint_than_our_own_is_kept_to() {
-        let made = play(0.1, 0.2, &pattern(&[(true, 30), (false, 100)]));
-        assert_eq!(closes(&made), [(1_088, false)]);
+        let made = play(0.1, 0.6, &pattern(&[(true, 30), (false, 100)]));
+        assert_eq!(closes(&made), [(1_088, true)]);
     }
 
     #[test]
@@ -290,7 +349,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_start_has_a_final_and_no_final_comes_later_than_the_endpoint(
+        fn every_start_has_a_final_and_no_final_comes_later_than_the_longest_wait(
             parts in prop::collection::vec((any::<bool>(), 1usize..40), 1..20),
             finished in 0.0f32..1.0, endpointing_ms in 10u32..2000,
         ) {
@@ -303,7 +362,8 @@ mod tests {
             for (at, decision) in &made {
                 if let Decision::Close { speech_end_s, .. } = decision {
                     let waited = *at as f64 / 1000.0 - speech_end_s;
-                    prop_assert!(waited <= endpointing_s.max(ASK_S) + 2.0 * FRAME_S, "{waited}");
+                    let longest_s = (PATIENCE * endpointing_s).min(LONGEST_S);
+                    prop_assert!(waited <= longest_s.max(ASK_S) + 2.0 * FRAME_S, "{waited}");
                 }
             }
         }

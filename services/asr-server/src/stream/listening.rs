@@ -16,8 +16,8 @@ use tokio::time::{Instant, sleep_until};
 
 /// An utterance that no more audio comes for is ended after this.
 const STALL: Duration = Duration::from_secs(3);
-/// Seconds of audio heard in one go.
-const MOUTHFUL_S: f64 = 1.0;
+/// Microseconds of audio heard in one go.
+const MOUTHFUL: u64 = 1_000_000;
 
 type Work = JoinHandle<(Ear, ApiResult<Outcome>)>;
 
@@ -26,14 +26,16 @@ pub struct Listening {
     /// `None` while it is at work.
     ear: Option<Ear>,
     work: Option<Work>,
-    /// Seconds of audio the work is about, and what it flushes.
-    about: (f64, Option<Flush>),
+    /// Microseconds of audio the work is about, and what it flushes.
+    about: (u64, Option<Flush>),
     inbox: mpsc::Receiver<Inbound>,
     backlog: Backlog,
     turns: TurnDetector,
     /// The question out with the end-of-turn model: where the speech ended.
     question: Option<(f64, JoinHandle<f32>)>,
     answer: Option<(f64, f32)>,
+    /// End of the speech whose words do not end a sentence.
+    unfinished: Option<f64>,
     /// Whether the ear stands still until the answer.
     waits: bool,
     /// Came after the audio that was handed over last.
@@ -53,12 +55,13 @@ impl Listening {
         Listening {
             ear: Some(ear),
             work: None,
-            about: (0.0, None),
+            about: (0, None),
             inbox,
             backlog,
             turns,
             question: None,
             answer: None,
+            unfinished: None,
             waits: false,
             control: None,
             speaking: false,
@@ -69,6 +72,11 @@ impl Listening {
     /// Seconds of audio that wait to be heard.
     pub fn backlog_s(&self) -> f64 {
         self.backlog.seconds()
+    }
+
+    /// The words before this pause do not end a sentence.
+    pub fn unfinished(&mut self, speech_end_s: f64) {
+        self.unfinished = Some(speech_end_s);
     }
 
     /// Ends the stream as if the client had.
@@ -107,28 +115,19 @@ impl Listening {
 
     /// Gives the ear its next piece of work.
     async fn hand_over(&mut self, wants_interim: bool, may_hear: bool) -> Result<(), Failure> {
-        let answer = self.answer.take();
         if self.waits {
             self.waits = false;
-            self.start((0.0, None), move |ear| {
-                // Without an answer the pause counts as one in the middle of a sentence.
-                let (speech_end_s, finished) = answer.unwrap_or_default();
-                ear.answer(speech_end_s, finished);
-                ear.go_on(wants_interim)
-            });
+            self.start((0, None), move |ear| ear.go_on(wants_interim));
             return Ok(());
         }
         if self.control.is_none() {
             self.control = Some(self.receive(may_hear).await);
         }
         match self.control.take() {
-            Some(Inbound::Audio(first, seconds)) => {
-                let (messages, seconds) = self.mouthful(first, seconds);
+            Some(Inbound::Audio(first, micros)) => {
+                let (messages, micros) = self.mouthful(first, micros);
                 self.last_audio = Instant::now();
-                self.start((seconds, None), move |ear| {
-                    if let Some((speech_end_s, finished)) = answer {
-                        ear.answer(speech_end_s, finished);
-                    }
+                self.start((micros, None), move |ear| {
                     ear.hear(&messages, wants_interim)
                 });
             }
@@ -158,13 +157,13 @@ impl Listening {
     }
 
     /// A message and those that wait behind it, up to about a second of audio.
-    fn mouthful(&mut self, first: Bytes, mut seconds: f64) -> (Vec<Bytes>, f64) {
+    fn mouthful(&mut self, first: Bytes, mut micros: u64) -> (Vec<Bytes>, u64) {
         let mut messages = vec![first];
-        while seconds < MOUTHFUL_S {
+        while micros < MOUTHFUL {
             match self.inbox.try_recv() {
                 Ok(Inbound::Audio(message, more)) => {
                     messages.push(message);
-                    seconds += more;
+                    micros += more;
                 }
                 Ok(other) => {
                     self.control = Some(other);
@@ -173,20 +172,26 @@ impl Listening {
                 Err(_) => break,
             }
         }
-        (messages, seconds)
+        (messages, micros)
     }
 
     fn flush(&mut self, flush: Flush) {
-        self.start((0.0, Some(flush)), move |ear| ear.flush(flush));
+        self.start((0, Some(flush)), move |ear| ear.flush(flush));
     }
 
     fn start(
         &mut self,
-        about: (f64, Option<Flush>),
+        about: (u64, Option<Flush>),
         work: impl FnOnce(&mut Ear) -> ApiResult<Outcome> + Send + 'static,
     ) {
         if let Some(mut ear) = self.ear.take() {
             self.about = about;
+            if let Some(speech_end_s) = self.unfinished.take() {
+                ear.unfinished(speech_end_s);
+            }
+            if let Some((speech_end_s, finished)) = self.answer.take() {
+                ear.answer(speech_end_s, finished);
+            }
             self.work = Some(spawn_blocking(move || {
                 let outcome = work(&mut ear);
                 (ear, outcome)
@@ -195,29 +200,34 @@ impl Listening {
     }
 
     fn back(&mut self, ear: Ear, outcome: Outcome) -> (Outcome, Option<Flush>) {
-        let (seconds, flush) = self.about;
+        let (micros, flush) = self.about;
         self.ear = Some(ear);
-        self.backlog.heard(seconds);
+        self.backlog.heard(micros);
         (self.waits, self.speaking) = (outcome.waits, outcome.speaking);
         for heard in &outcome.heard {
             if let Heard::Pause {
                 speech_end_s,
+                pause_s,
                 segment: Some(segment),
             } = heard
             {
-                self.ask(*speech_end_s, segment.clone());
+                self.ask(*speech_end_s, *pause_s, segment.clone());
             }
         }
         (outcome, flush)
     }
 
-    fn ask(&mut self, speech_end_s: f64, segment: Arc<SpeechSegment>) {
+    fn ask(&mut self, speech_end_s: f64, pause_s: f64, segment: Arc<SpeechSegment>) {
         let turns = self.turns.clone();
         let question = spawn_blocking(move || {
-            turns.completion(&segment.samples).unwrap_or_else(|error| {
-                tracing::error!(%error, "the end-of-turn model failed");
-                0.0
-            })
+            let heard = Duration::from_secs_f64(pause_s);
+            let spoken = segment.until(speech_end_s + pause_s);
+            turns
+                .completion_after(spoken, heard)
+                .unwrap_or_else(|error| {
+                    tracing::error!(%error, "the end-of-turn model failed");
+                    0.0
+                })
         });
         self.question = Some((speech_end_s, question));
     }

@@ -15,6 +15,7 @@ mod messages;
 mod reader;
 mod session;
 mod settings;
+mod stable;
 mod words;
 mod writer;
 

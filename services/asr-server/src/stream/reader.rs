@@ -30,8 +30,8 @@ pub const QUEUE: usize = 256;
 /// What a client sent.
 #[derive(Debug)]
 pub enum Inbound {
-    /// Audio, and how many seconds of it.
-    Audio(Bytes, f64),
+    /// Audio, and how many microseconds of it.
+    Audio(Bytes, u64),
     /// Finals now.
     Finalize,
     /// Nothing more will come.
@@ -52,14 +52,14 @@ impl Backlog {
         self.0.0.load(Ordering::Acquire) as f64 / 1e6
     }
 
-    /// This much was heard.
-    pub fn heard(&self, seconds: f64) {
-        self.0.0.fetch_sub(micros(seconds), Ordering::AcqRel);
+    /// So many microseconds were heard.
+    pub fn heard(&self, micros: u64) {
+        self.0.0.fetch_sub(micros, Ordering::AcqRel);
         self.0.1.notify_one();
     }
 
-    fn add(&self, seconds: f64) {
-        self.0.0.fetch_add(micros(seconds), Ordering::AcqRel);
+    fn add(&self, micros: u64) {
+        self.0.0.fetch_add(micros, Ordering::AcqRel);
     }
 
     async fn room(&self) {
@@ -67,10 +67,6 @@ impl Backlog {
             self.0.1.notified().await;
         }
     }
-}
-
-fn micros(seconds: f64) -> u64 {
-    (seconds * 1e6) as u64
 }
 
 /// Waits for the next message; `None` when the client is gone.
@@ -119,8 +115,9 @@ pub fn audio(data: Bytes, measure: Measure, backlog: &Backlog) -> Result<Inbound
         );
         return Err(ApiError::new(ErrorCode::Backpressure, message).into());
     }
-    backlog.add(seconds);
-    Ok(Inbound::Audio(data, seconds))
+    let micros = (seconds * 1e6) as u64;
+    backlog.add(micros);
+    Ok(Inbound::Audio(data, micros))
 }
 
 /// Reads until the client is gone. What comes after an `end` or a failure is not looked at.

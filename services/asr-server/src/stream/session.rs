@@ -141,6 +141,7 @@ impl Session {
                 Heard::Pause {
                     speech_end_s,
                     segment,
+                    ..
                 } => {
                     if let Some(segment) = segment {
                         let (decode, since) =
@@ -159,7 +160,7 @@ impl Session {
                         .close(speech_end_s, complete, segment, decode, since);
                 }
                 Heard::TurnOver { speech_end_s } => {
-                    let end = crate::answer::seconds(speech_end_s);
+                    let end = crate::answer::seconds(speech_end_s.min(self.received_s));
                     self.jobs
                         .send(Out::Event(StreamEvent::UtteranceEnd { end }));
                 }
@@ -180,13 +181,17 @@ impl Session {
             Done::Interim(take) => {
                 self.behind(&take.segment);
                 if let Ok(hypothesis) = &take.hypothesis {
-                    self.interim(&take.segment, hypothesis, writer).await?;
+                    self.interim(&take.segment, hypothesis, false, writer)
+                        .await?;
                 }
             }
             Done::Guess(segment, hypothesis) => {
                 self.behind(&segment);
                 if let Some(hypothesis) = hypothesis {
-                    self.interim(&segment, &hypothesis, writer).await?;
+                    if !text::ends_sentence(&hypothesis.text) {
+                        self.listening.unfinished(segment.speech_span().1);
+                    }
+                    self.interim(&segment, &hypothesis, true, writer).await?;
                 }
             }
             Done::Out(Out::Final {
@@ -211,12 +216,13 @@ impl Session {
         &mut self,
         segment: &SpeechSegment,
         hypothesis: &speech::Hypothesis,
+        pauses: bool,
         writer: &mut Writer,
     ) -> Result<(), Gone> {
         if !self.settings.interim_results || self.jobs.waiting() > 0 {
             return Ok(());
         }
-        match self.words.interim(segment, hypothesis) {
+        match self.words.interim(segment, hypothesis, pauses) {
             Some(transcript) => {
                 writer
                     .send(StreamEvent::Transcript(Box::new(transcript)))

@@ -1,6 +1,7 @@
 //! From recognised segments to the transcripts of a stream.
 
 use super::settings::Settings;
+use super::stable::Stable;
 use crate::answer::{probability, seconds};
 use crate::readable::readable;
 use crate::tongues::Tongues;
@@ -21,7 +22,8 @@ pub struct Words {
     tongues: Tongues,
     /// What is spoken, as far as is known.
     spoken: Option<Language>,
-    /// Whether an interim of the open utterance was sent.
+    /// What was shown of the open utterance.
+    stable: Stable,
     shown: bool,
     /// Where the last transcript ended, in seconds: none starts before it.
     said_s: f64,
@@ -35,6 +37,7 @@ impl Words {
             settings,
             beam_width: engine.recommended_beam(),
             tongues: Tongues::default(),
+            stable: Stable::default(),
             shown: false,
             said_s: 0.0,
         }
@@ -70,11 +73,12 @@ impl Words {
         })
     }
 
-    /// The transcript of an utterance that goes on.
+    /// The transcript of an utterance that goes on. `pauses`: it may be the end of it.
     pub fn interim(
         &mut self,
         segment: &SpeechSegment,
         hypothesis: &Hypothesis,
+        pauses: bool,
     ) -> Option<StreamTranscript> {
         if self.settings.language.is_none()
             && hypothesis
@@ -88,7 +92,14 @@ impl Words {
         }
         self.shown = true;
         let (start_s, _) = segment.speech_span();
-        Some(self.transcript(hypothesis, start_s, segment.end_s()).0)
+        let (mut transcript, _) = self.transcript(hypothesis, start_s, segment.end_s());
+        if !pauses {
+            // The model ends whatever it hears like a sentence.
+            let open = transcript.text.trim_end_matches(['.', '。', '।']).len();
+            transcript.text.truncate(open);
+        }
+        transcript.text = self.stable.show(&transcript.text).to_owned();
+        Some(transcript)
     }
 
     /// The transcript of a finished stretch; `None` when there are no words in it, and none were
@@ -101,6 +112,7 @@ impl Words {
         complete: bool,
     ) -> Option<StreamTranscript> {
         let shown = std::mem::take(&mut self.shown);
+        self.stable.clear();
         if hypothesis.text.is_empty() && !shown {
             return None;
         }
