@@ -26,6 +26,9 @@ const UNFINISHED: f32 = 0.2;
 /// Speech in seconds that is told as such: less may be a click.
 const STARTED_S: f64 = 0.09;
 
+/// Speech in seconds that may be a word.
+const WORD_S: f64 = 0.2;
+
 /// What is to be done at a frame.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Decision {
@@ -126,6 +129,12 @@ impl Endpointer {
             return decisions;
         };
         if pause_s >= self.final_wait_s(finished) {
+            // Less than a word leaves nobody waiting for the rest of the sentence.
+            let finished = if open.speech_s < WORD_S {
+                1.0
+            } else {
+                finished
+            };
             let complete = finished >= LIKELY;
             decisions.push(Decision::Close {
                 speech_end_s,
