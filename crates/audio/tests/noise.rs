@@ -204,9 +204,9 @@ fn near_in(background: Vec<f32>) -> Vec<f32> {
 #[test]
 fn a_near_voice_is_cut_out_of_distant_ones() {
     // Louder and quieter by turns, as voices are.
-    let turns = [0.08, 0.045];
+    let turns = [0.08, 0.08, 0.045];
     let voices = noise(80_000).into_iter().enumerate();
-    let voices = voices.map(|(n, x)| turns[n / 1600 % 2] * x).collect();
+    let voices = voices.map(|(n, x)| turns[n / 1600 % 3] * x).collect();
     let part = foreground(&near_in(voices));
     assert!((24_000..32_000).contains(&part.start), "{part:?}");
     assert!((64_000..74_000).contains(&part.end), "{part:?}");
