@@ -137,7 +137,7 @@ fn finalize_flushes_and_listening_goes_on() {
         .collect();
     let before = words(&before.join(" "));
     assert!(
-        before.starts_with(&spoken()[..4]) && before.last() == Some(&"not".to_owned()),
+        before.starts_with(&spoken()[..3]) && before.last() == Some(&"not".to_owned()),
         "{before:?}"
     );
     assert_heard(&session.words());
@@ -263,9 +263,8 @@ fn query_and_message_configure_alike() {
     };
     assert_eq!(essence(&sessions[0]), essence(&sessions[1]));
     assert!(sessions[0].transcripts(false).is_empty());
-    assert_eq!(
-        sessions[0].text(),
-        sessions[0].words().join(" "),
-        "no punctuation, no capitals"
-    );
+    let text = sessions[0].text();
+    let plain = |c: char| c.is_lowercase() || c == ' ' || c == '-';
+    assert!(text.chars().all(plain), "{text}");
+    assert_heard(&sessions[0].words());
 }
