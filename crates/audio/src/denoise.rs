@@ -2,7 +2,6 @@
 //! without a trace in the speech. Suppressors made for listeners (RNNoise, GTCRN) leave traces
 //! that cost a recogniser more words than the noise (docs/decisions.md).
 
-use crate::AudioError;
 use crate::denoise_hum::HumFilter;
 
 /// Samples that a recording's denoiser holds back at the start to know its hum (two seconds).
@@ -26,14 +25,6 @@ impl Denoiser {
             held: None,
             recording: false,
         }
-    }
-
-    /// As [`Denoiser::live`].
-    ///
-    /// # Errors
-    /// None: every caller may take [`Denoiser::live`] instead.
-    pub fn new() -> Result<Denoiser, AudioError> {
-        Ok(Denoiser::live())
     }
 
     /// For a recording: hum is gone from its first sample on. The first two seconds come back

@@ -13,13 +13,18 @@ use std::str::FromStr;
 const MAX_FIELDS: usize = 100;
 
 /// Fields by name. Taking one marks it as known; [`Form::warnings`] names those nobody took.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Form(BTreeMap<String, String>);
 
 impl Form {
     /// A form without fields.
     pub fn new() -> Self {
         Form::default()
+    }
+
+    /// Whether no field is left.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The fields of a query string.

@@ -56,6 +56,7 @@ fn main() -> anyhow::Result<()> {
         word_timestamps: true,
         beam_width,
         temperature_fallback: true,
+        context: None,
     };
     let executor = tokio::runtime::Builder::new_current_thread().build()?;
     let (mut train, mut test) = (Vec::new(), Vec::new());

@@ -104,6 +104,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         word_timestamps: arguments.words,
         beam_width: arguments.beam,
         temperature_fallback: true,
+        context: None,
     };
     let (mut seconds, mut vad, mut slowest) = (0.0, Duration::ZERO, Duration::ZERO);
     let begun = Instant::now();

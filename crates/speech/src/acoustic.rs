@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 /// One segment to recognise.
+#[derive(Clone)]
 pub(crate) struct SpeechJob {
     pub segment: Arc<SpeechSegment>,
     pub options: DecodeOptions,
@@ -95,6 +96,7 @@ pub(crate) fn conclude(
         compression_ratio: guard::compression_ratio(&text),
         rejected: guard::rejection(&path, &text, found.no_speech, model.limits),
         text,
+        given: found.prompt.len(),
         tokens: all,
         words: Vec::new(),
         confidence: 0.0,
@@ -125,6 +127,9 @@ pub(crate) fn conclude(
             let heard = moments.heard(&spans, &known);
             if let Some(first_unheard) = spans.get(heard) {
                 path.tokens.truncate(first_unheard.tokens.start);
+                hypothesis
+                    .tokens
+                    .truncate(found.prompt.len() + path.tokens.len());
                 hypothesis.text = model.vocabulary.text(&path.tokens).trim().to_owned();
             }
             spans.truncate(heard);
@@ -156,6 +161,7 @@ pub(crate) fn nothing(job: &SpeechJob, why: Rejection) -> Hypothesis {
     Hypothesis {
         text: String::new(),
         tokens: Vec::new(),
+        given: 0,
         raw_text: String::new(),
         words: Vec::new(),
         confidence: 0.0,

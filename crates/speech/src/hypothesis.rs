@@ -9,6 +9,8 @@ pub struct Hypothesis {
     pub text: String,
     /// Every token the model wrote, special ones included; also of a rejected output.
     pub tokens: Vec<u32>,
+    /// How many of `tokens` were given to the model: its prompt, and the context.
+    pub given: usize,
     /// `tokens` as text, special tokens included; also of a rejected output.
     pub raw_text: String,
     /// One per word of `text`, in order, on the source's timeline. Times are exact only with
@@ -33,6 +35,13 @@ pub struct Hypothesis {
     pub decoder: DecoderKind,
     /// Why words the model wrote were thrown away, if they were.
     pub rejected: Option<Rejection>,
+}
+
+impl Hypothesis {
+    /// The tokens that are about this segment.
+    pub fn own_tokens(&self) -> &[u32] {
+        &self.tokens[self.given.min(self.tokens.len())..]
+    }
 }
 
 /// A word with its times.

@@ -5,6 +5,7 @@
 
 mod acoustic;
 mod confidence;
+mod context;
 mod decode;
 mod engine;
 mod error;
@@ -20,6 +21,7 @@ mod vocabulary;
 mod whisper;
 mod words;
 
+pub use context::Context;
 pub use engine::{Engine, EngineOptions, ModelKind};
 pub use error::SpeechError;
 pub use hypothesis::{DecoderKind, Hypothesis, Rejection, Word};

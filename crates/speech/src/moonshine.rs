@@ -12,6 +12,7 @@ use crate::{
     DecoderKind, Hypothesis, Language, Rejection, SAMPLE_RATE_HZ, SpeechError, SpeechSegment,
 };
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// Longest audio the model hears at once, in seconds.
 pub(crate) const LONGEST_S: f64 = 29.5;
@@ -71,6 +72,23 @@ impl Moonshine {
     }
 
     fn one(&mut self, job: &SpeechJob) -> Result<Hypothesis, SpeechError> {
+        let context = job.options.context.as_deref();
+        let joined =
+            context.and_then(|context| Some((context.join(&job.segment)?, context.tokens())));
+        let Some((segment, said)) = joined else {
+            return self.hear(job, &[]);
+        };
+        let job = SpeechJob {
+            segment: Arc::new(segment),
+            ..job.clone()
+        };
+        self.hear(&job, said)
+    }
+
+    /// Recognises a segment that begins with what was `said` before.
+    fn hear(&mut self, job: &SpeechJob, said: &[u32]) -> Result<Hypothesis, SpeechError> {
+        let mut prompt = vec![self.begin];
+        prompt.extend_from_slice(said);
         let mut samples = Cow::from(job.segment.samples.as_slice());
         let wanted = wanted_samples(&job.segment);
         if samples.len() < wanted {
@@ -79,7 +97,7 @@ impl Moonshine {
         let cross = self.parts.graph.encode(&[1, samples.len()], &samples)?;
         let limit = (job.segment.duration_s() * TOKENS_PER_SECOND) as usize + 5;
         let width = job.options.beam_width;
-        let start = self.start(&cross)?;
+        let start = self.start(&cross, &prompt)?;
         let (mut path, mut decoder) = if width > 1 {
             (
                 beam(&mut self.parts.graph, start, &self.rules, limit, width)?,
@@ -100,7 +118,7 @@ impl Moonshine {
             if !doubtful {
                 break;
             }
-            let start = self.start(&cross)?;
+            let start = self.start(&cross, &prompt)?;
             let other =
                 greedy(&mut self.parts.graph, start, &self.rules, &[limit], warmer)?.remove(0);
             doubtful = self.doubt(job, &other).is_some();
@@ -112,7 +130,7 @@ impl Moonshine {
         }
         let found = Found {
             path,
-            prompt: vec![self.begin],
+            prompt,
             language: Language::ENGLISH,
             language_confidence: None,
             no_speech: 0.0,
@@ -136,12 +154,12 @@ impl Moonshine {
         })
     }
 
-    fn start<'a>(&mut self, cross: &'a Cross) -> Result<Start<'a>, SpeechError> {
+    fn start<'a>(&mut self, cross: &'a Cross, prompt: &[u32]) -> Result<Start<'a>, SpeechError> {
         let mut past = self.parts.graph.empty_past(1)?;
         let logits = self
             .parts
             .graph
-            .step(&[vec![self.begin]], cross, &mut past)?;
+            .step(&[prompt.to_vec()], cross, &mut past)?;
         Ok(Start {
             cross,
             past,

@@ -1,6 +1,7 @@
 //! How to decode.
 
-use crate::{Language, SpeechError};
+use crate::{Context, Language, SpeechError};
+use std::sync::Arc;
 
 /// Widest beam that is accepted.
 pub const MAX_BEAM_WIDTH: usize = 16;
@@ -14,6 +15,8 @@ pub struct DecodeOptions {
     pub word_timestamps: bool,
     /// 1 = greedy, up to 16.
     pub beam_width: usize,
+    /// What was heard just before, in the same stream; models that cannot use it ignore it.
+    pub context: Option<Arc<Context>>,
     /// Decode again at rising temperatures when the result looks wrong.
     pub temperature_fallback: bool,
 }
@@ -24,6 +27,7 @@ impl Default for DecodeOptions {
             language: None,
             word_timestamps: false,
             beam_width: 1,
+            context: None,
             temperature_fallback: true,
         }
     }

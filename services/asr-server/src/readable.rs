@@ -68,6 +68,7 @@ mod tests {
         Hypothesis {
             text: text.to_owned(),
             tokens: Vec::new(),
+            given: 0,
             raw_text: text.to_owned(),
             words: text.split(' ').enumerate().map(word).collect(),
             confidence: 0.9,

@@ -68,6 +68,7 @@ mod tests {
         Hypothesis {
             text: "x".into(),
             tokens: Vec::new(),
+            given: 0,
             raw_text: String::new(),
             words: Vec::new(),
             confidence: 1.0,

@@ -95,11 +95,7 @@ impl Ear {
     ) -> ApiResult<Self> {
         let decoder = LiveDecoder::new(settings.encoding, settings.sample_rate, SAMPLE_RATE_HZ)
             .map_err(ApiError::internal)?;
-        let denoiser = settings
-            .noise_reduce
-            .then(Denoiser::new)
-            .transpose()
-            .map_err(ApiError::internal)?;
+        let denoiser = settings.noise_reduce.then(Denoiser::live);
         Ok(Ear {
             decoder,
             denoiser,
@@ -127,14 +123,9 @@ impl Ear {
         self.go_on(wants_interim)
     }
 
-    /// The end-of-turn model's answer about the last pause.
+    /// How finished the speech before the last pause is.
     pub fn answer(&mut self, speech_end_s: f64, finished: f32) {
         self.endpointer.answer(speech_end_s, finished);
-    }
-
-    /// The words after the last pause do not end a sentence.
-    pub fn unfinished(&mut self, speech_end_s: f64) {
-        self.endpointer.unfinished(speech_end_s);
     }
 
     /// Hears what is left over from before an answer.
@@ -153,7 +144,7 @@ impl Ear {
                     outcome.heard.push(Heard::Close {
                         speech_end_s,
                         complete: false,
-                        segment: Some(Arc::new(segment)),
+                        segment: self.voice(Some(segment)),
                     });
                 }
                 Some(None) => {}
@@ -167,7 +158,8 @@ impl Ear {
         });
         if wants_interim && open.is_some_and(|open| self.interim_is_due(open)) {
             self.interim_s = self.segmenter.now_s();
-            outcome.interim = self.segmenter.snapshot().map(Arc::new);
+            let so_far = self.segmenter.snapshot();
+            outcome.interim = self.voice(so_far);
         }
         outcome.speaking = open.is_some();
         outcome.received_s = self.segmenter.received_s();
@@ -194,10 +186,11 @@ impl Ear {
             outcome.waits = more.waits;
         }
         if let Some(open) = self.segmenter.open() {
+            let segment = self.segmenter.close();
             outcome.heard.push(Heard::Close {
                 speech_end_s: open.speech_end_s,
                 complete: flush != Flush::Finalize,
-                segment: self.segmenter.close().map(Arc::new),
+                segment: self.voice(segment),
             });
             self.endpointer.close(open.speech_end_s);
         }
@@ -230,7 +223,8 @@ impl Ear {
             match decision {
                 Decision::Started(start_s) => heard.push(Heard::Started { start_s }),
                 Decision::Ask { speech_end_s } => {
-                    let segment = self.segmenter.snapshot().map(Arc::new);
+                    let so_far = self.segmenter.snapshot();
+                    let segment = self.voice(so_far);
                     if segment.is_none() {
                         // Too short for a word: perhaps the beginning of one.
                         self.endpointer.answer(speech_end_s, 0.0);
@@ -246,15 +240,30 @@ impl Ear {
                 Decision::Close {
                     speech_end_s,
                     complete,
-                } => heard.push(Heard::Close {
-                    speech_end_s,
-                    complete,
-                    segment: self.segmenter.close().map(Arc::new),
-                }),
+                } => {
+                    let segment = self.segmenter.close();
+                    heard.push(Heard::Close {
+                        speech_end_s,
+                        complete,
+                        segment: self.voice(segment),
+                    });
+                }
                 Decision::TurnOver { speech_end_s } => heard.push(Heard::TurnOver { speech_end_s }),
             }
         }
         waits && !self.endpointer.is_answered()
+    }
+
+    /// A segment to be recognised: without the ends that other voices fill, where noise is reduced.
+    fn voice(&self, segment: Option<SpeechSegment>) -> Option<Arc<SpeechSegment>> {
+        let segment = segment?;
+        Some(Arc::new(match self.denoiser {
+            Some(_) => {
+                let voice = audio::foreground(&segment.samples);
+                segment.cut(voice)
+            }
+            None => segment,
+        }))
     }
 
     fn interim_is_due(&self, open: OpenUtterance) -> bool {

@@ -19,10 +19,10 @@ const PATIENCE: f64 = 2.4;
 const LONGEST_S: f64 = LONGEST_WAIT_MS as f64 / 1000.0;
 /// Probability of the end-of-turn model from which a sentence is surely finished.
 const SURE: f32 = 0.9;
-/// And from which it is likely to be.
+/// And from which it is likely to be: then it counts as a whole utterance.
 const LIKELY: f32 = 0.5;
-/// Most that is believed of it when the words end in the middle of a sentence.
-const UNFINISHED: f32 = 0.2;
+/// Below this it is not.
+const POSSIBLE: f32 = 0.1;
 /// Speech in seconds that is told as such: less may be a click.
 const STARTED_S: f64 = 0.09;
 
@@ -55,23 +55,13 @@ pub enum Decision {
     },
 }
 
-/// What is known of a pause.
-#[derive(Debug)]
-struct Question {
-    /// Where speech ended.
-    about_s: f64,
-    /// What the end-of-turn model says.
-    answer: Option<f32>,
-    /// Whether the words end a sentence, as far as is known.
-    ends: bool,
-}
-
 /// One stream's endpointer.
 #[derive(Debug)]
 pub struct Endpointer {
     endpointing_s: f64,
     started: bool,
-    asked: Option<Question>,
+    /// End of the speech that was asked about, and the answer.
+    asked: Option<(f64, Option<f32>)>,
     /// A final was closed: end of its speech, and the silence that ends the turn.
     turn: Option<(f64, f64)>,
 }
@@ -109,14 +99,10 @@ impl Endpointer {
             self.asked = None;
             return decisions;
         }
-        let answer = match &self.asked {
-            Some(asked) if asked.about_s == speech_end_s => asked.finished(),
+        let answer = match self.asked {
+            Some((about_s, answer)) if about_s == speech_end_s => answer,
             _ => {
-                self.asked = Some(Question {
-                    about_s: speech_end_s,
-                    answer: None,
-                    ends: true,
-                });
+                self.asked = Some((speech_end_s, None));
                 decisions.push(Decision::Ask { speech_end_s });
                 None
             }
@@ -145,39 +131,25 @@ impl Endpointer {
         decisions
     }
 
-    /// The answer of the end-of-turn model about the last question; one about an older pause is of
-    /// no use any more.
+    /// How finished what was asked about is; an answer about an older pause is of no use any more.
     pub fn answer(&mut self, speech_end_s: f64, finished: f32) {
-        if let Some(asked) = self.asked_about(speech_end_s) {
-            asked.answer = Some(finished);
-        }
-    }
-
-    /// What was said before the pause does not end a sentence, going by the words.
-    pub fn unfinished(&mut self, speech_end_s: f64) {
-        if let Some(asked) = self.asked_about(speech_end_s) {
-            asked.ends = false;
+        if let Some((about_s, answer)) = &mut self.asked
+            && *about_s == speech_end_s
+        {
+            *answer = Some(finished);
         }
     }
 
     /// Answers the last question without anyone having been asked.
     pub fn assume(&mut self, finished: f32) {
-        if let Some(asked) = &mut self.asked {
-            asked.answer = Some(finished);
+        if let Some((_, answer)) = &mut self.asked {
+            *answer = Some(finished);
         }
     }
 
     /// Whether no answer is owed.
     pub fn is_answered(&self) -> bool {
-        self.asked
-            .as_ref()
-            .is_none_or(|asked| asked.answer.is_some())
-    }
-
-    fn asked_about(&mut self, speech_end_s: f64) -> Option<&mut Question> {
-        self.asked
-            .as_mut()
-            .filter(|asked| asked.about_s == speech_end_s)
+        !matches!(self.asked, Some((_, None)))
     }
 
     /// The utterance was ended from outside.
@@ -204,7 +176,7 @@ impl Endpointer {
     fn final_wait_s(&self, finished: f32) -> f64 {
         if finished >= SURE {
             QUICK_S.min(self.endpointing_s)
-        } else if finished >= LIKELY {
+        } else if finished >= POSSIBLE {
             self.endpointing_s
         } else {
             (self.endpointing_s * PATIENCE).min(LONGEST_S)
@@ -215,14 +187,6 @@ impl Endpointer {
         let unfinished = f64::from(1.0 - (finished / LIKELY).clamp(0.0, 1.0));
         let wait_s = self.endpointing_s + (LONGEST_S - self.endpointing_s).max(0.0) * unfinished;
         wait_s.max(self.final_wait_s(finished))
-    }
-}
-
-impl Question {
-    /// How finished it sounds and reads.
-    fn finished(&self) -> Option<f32> {
-        let limit = if self.ends { 1.0 } else { UNFINISHED };
-        self.answer.map(|answer| answer.min(limit))
     }
 }
 
@@ -312,8 +276,10 @@ mod tests {
         // Speech ends at 960 ms.
         assert_eq!(closes(&made), [(2_176, false)]);
         assert_eq!(turn_ends(&made), [2_976]);
-        let made = play(0.5, 0.6, &pattern(&[(true, 30), (false, 100)]));
-        assert_eq!(closes(&made), [(1_472, true)]);
+        for (finished, complete) in [(0.2, false), (0.6, true)] {
+            let made = play(0.5, finished, &pattern(&[(true, 30), (false, 100)]));
+            assert_eq!(closes(&made), [(1_472, complete)]);
+        }
     }
 
     #[test]

@@ -47,7 +47,14 @@ pub enum Done {
     /// An interim.
     Interim(Take),
     /// A guess at a final, while speech may go on; kept for when it does not.
-    Guess(Arc<SpeechSegment>, Option<Hypothesis>),
+    Guess {
+        /// Where its speech ended, in seconds.
+        speech_end_s: f64,
+        /// What was heard.
+        segment: Arc<SpeechSegment>,
+        /// What it means, if that is known.
+        hypothesis: Option<Hypothesis>,
+    },
     /// The next thing to be sent.
     Out(Out),
 }
@@ -109,6 +116,16 @@ impl Jobs {
         self.guess = Some((speech_end_s, State::Running(running)));
     }
 
+    /// The guess about the speech that ended there, once it is made.
+    pub fn guessed(&self, speech_end_s: f64) -> Option<(&SpeechSegment, &Hypothesis)> {
+        match &self.guess {
+            Some((end_s, State::Ready(take))) if *end_s == speech_end_s => {
+                Some((&take.segment, take.hypothesis.as_ref().ok()?))
+            }
+            _ => None,
+        }
+    }
+
     /// Queues a final: the guess, where it was about the same speech.
     pub fn close(
         &mut self,
@@ -161,7 +178,7 @@ impl Jobs {
         };
         let guess = async {
             match &mut self.guess {
-                Some((_, State::Running(running))) => running.await,
+                Some((end_s, State::Running(running))) => (*end_s, running.await),
                 _ => pending().await,
             }
         };
@@ -173,12 +190,11 @@ impl Jobs {
         };
         tokio::select! {
             out = out => Done::Out(out),
-            take = guess => {
-                let (segment, text) = (take.segment.clone(), take.hypothesis.as_ref().ok().cloned());
-                if let Some((_, state)) = &mut self.guess {
-                    *state = State::Ready(take);
-                }
-                Done::Guess(segment, text)
+            (speech_end_s, take) = guess => {
+                let segment = take.segment.clone();
+                let hypothesis = take.hypothesis.as_ref().ok().cloned();
+                self.guess = Some((speech_end_s, State::Ready(take)));
+                Done::Guess { speech_end_s, segment, hypothesis }
             }
             take = interim => {
                 self.interim = None;

@@ -19,6 +19,9 @@ const STALL: Duration = Duration::from_secs(3);
 /// Microseconds of audio heard in one go.
 const MOUTHFUL: u64 = 1_000_000;
 
+/// Most that is believed of a sentence that sounds finished, when its words are not.
+const UNFINISHED: f32 = 0.05;
+
 type Work = JoinHandle<(Ear, ApiResult<Outcome>)>;
 
 /// See the module.
@@ -33,9 +36,10 @@ pub struct Listening {
     turns: TurnDetector,
     /// The question out with the end-of-turn model: where the speech ended.
     question: Option<(f64, JoinHandle<f32>)>,
-    answer: Option<(f64, f32)>,
-    /// End of the speech whose words do not end a sentence.
-    unfinished: Option<f64>,
+    /// Its answer: where the speech ended, and the probability that it is finished.
+    sounds: Option<(f64, f32)>,
+    /// Where speech ended whose words are known, and whether they end a sentence.
+    reads: Option<(f64, bool)>,
     /// Whether the ear stands still until the answer.
     waits: bool,
     /// Came after the audio that was handed over last.
@@ -60,8 +64,8 @@ impl Listening {
             backlog,
             turns,
             question: None,
-            answer: None,
-            unfinished: None,
+            sounds: None,
+            reads: None,
             waits: false,
             control: None,
             speaking: false,
@@ -74,9 +78,9 @@ impl Listening {
         self.backlog.seconds()
     }
 
-    /// The words before this pause do not end a sentence.
-    pub fn unfinished(&mut self, speech_end_s: f64) {
-        self.unfinished = Some(speech_end_s);
+    /// The words of the speech that ended there are known, and whether they end a sentence.
+    pub fn reads(&mut self, speech_end_s: f64, ends: bool) {
+        self.reads = Some((speech_end_s, ends));
     }
 
     /// Ends the stream as if the client had.
@@ -104,10 +108,12 @@ impl Listening {
                 && (self.waits || question.is_finished())
             {
                 let finished = question.await.map_err(ApiError::internal)?;
-                self.answer = self
-                    .question
-                    .take()
-                    .map(|(speech_end_s, _)| (speech_end_s, finished));
+                let asked = self.question.take();
+                self.sounds = asked.map(|(speech_end_s, _)| (speech_end_s, finished));
+            }
+            if self.waits && self.verdict().is_none() {
+                // Until whoever calls has told what it reads like.
+                return pending().await;
             }
             self.hand_over(wants_interim, may_hear).await?;
         }
@@ -175,6 +181,14 @@ impl Listening {
         (messages, micros)
     }
 
+    /// How finished the last pause's speech is, once both its sound and its words are known: so
+    /// that it does not depend on which came first.
+    fn verdict(&self) -> Option<(f64, f32)> {
+        let ((speech_end_s, finished), (read_s, ends)) = (self.sounds?, self.reads?);
+        let limit = if ends { 1.0 } else { UNFINISHED };
+        (speech_end_s == read_s).then(|| (speech_end_s, finished.min(limit)))
+    }
+
     fn flush(&mut self, flush: Flush) {
         self.start((0, Some(flush)), move |ear| ear.flush(flush));
     }
@@ -186,10 +200,7 @@ impl Listening {
     ) {
         if let Some(mut ear) = self.ear.take() {
             self.about = about;
-            if let Some(speech_end_s) = self.unfinished.take() {
-                ear.unfinished(speech_end_s);
-            }
-            if let Some((speech_end_s, finished)) = self.answer.take() {
+            if let Some((speech_end_s, finished)) = self.verdict() {
                 ear.answer(speech_end_s, finished);
             }
             self.work = Some(spawn_blocking(move || {

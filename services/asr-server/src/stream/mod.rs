@@ -113,10 +113,9 @@ async fn converse(
     writer: &mut Writer,
 ) -> Result<(), Broken> {
     let idle = Duration::from_secs(state.config.stream_idle_seconds);
-    let (settings, warnings, first) = greet(state, query, source, idle).await?;
+    let (settings, first) = greet(state, query, source, writer, idle).await?;
     let settings = Arc::new(settings);
     let engine = state.engines.get(&settings.acoustic).await?;
-    writer.send(ready(&settings, warnings)).await?;
     tracing::info!(
         model = settings.profile.id,
         acoustic = settings.acoustic,
@@ -172,17 +171,23 @@ enum First {
     End,
 }
 
-/// Waits for the configuration, or for whatever comes in its place.
+/// Waits for the configuration, or for whatever comes in its place, and says what is taken. A
+/// configuration in the address is answered at once; one in a message may still add to it.
 async fn greet(
     state: &AppState,
     query: &str,
     source: &mut SplitStream<WebSocket>,
+    writer: &mut Writer,
     idle: Duration,
-) -> Result<(Settings, Vec<String>, First), Broken> {
+) -> Result<(Settings, First), Broken> {
     let mut form = Form::from_query(query)?;
-    // What the address says wrong is told at once.
-    if !query.is_empty() {
-        settings::parse(&mut Form::from_query(query)?, &state.catalogue)?;
+    // The gateway has looked at it already.
+    let _ = form.text("token");
+    let in_address = (!form.is_empty())
+        .then(|| settings::parse(&mut form.clone(), &state.catalogue))
+        .transpose()?;
+    if let Some((settings, warnings)) = &in_address {
+        writer.send(ready(settings, warnings.clone())).await?;
     }
     let first = loop {
         match reader::next(source, idle).await?.ok_or(Gone)? {
@@ -190,7 +195,9 @@ async fn greet(
             Message::Text(text) => match messages::read(&text)? {
                 Control::Config(fields) => {
                     messages::merge(&mut form, fields)?;
-                    break First::Nothing;
+                    let (settings, warnings) = settings::parse(&mut form, &state.catalogue)?;
+                    writer.send(ready(&settings, warnings)).await?;
+                    return Ok((settings, First::Nothing));
                 }
                 Control::Keepalive => {}
                 Control::Finalize => break First::Finalize,
@@ -199,8 +206,12 @@ async fn greet(
             _ => {}
         }
     };
+    if let Some((settings, _)) = in_address {
+        return Ok((settings, first));
+    }
     let (settings, warnings) = settings::parse(&mut form, &state.catalogue)?;
-    Ok((settings, warnings, first))
+    writer.send(ready(&settings, warnings)).await?;
+    Ok((settings, first))
 }
 
 fn ready(settings: &Settings, warnings: Vec<String>) -> StreamEvent {

@@ -156,6 +156,7 @@ impl Session {
                     segment: Some(segment),
                 } => {
                     let (decode, since) = (self.words.final_options(), self.since(speech_end_s));
+                    self.words.close(self.jobs.guessed(speech_end_s));
                     self.jobs
                         .close(speech_end_s, complete, segment, decode, since);
                 }
@@ -185,12 +186,18 @@ impl Session {
                         .await?;
                 }
             }
-            Done::Guess(segment, hypothesis) => {
+            Done::Guess {
+                speech_end_s,
+                segment,
+                hypothesis,
+            } => {
                 self.behind(&segment);
+                // Without words it is as finished as it sounds.
+                let ends = hypothesis
+                    .as_ref()
+                    .is_none_or(|it| it.text.is_empty() || text::ends_sentence(&it.text));
+                self.listening.reads(speech_end_s, ends);
                 if let Some(hypothesis) = hypothesis {
-                    if !text::ends_sentence(&hypothesis.text) {
-                        self.listening.unfinished(segment.speech_span().1);
-                    }
                     self.interim(&segment, &hypothesis, true, writer).await?;
                 }
             }

@@ -48,8 +48,6 @@ pub struct Settings {
 /// Reads the fields of a configuration; gives what was accepted but will not be done as well.
 pub fn parse(form: &mut Form, catalogue: &Catalogue) -> ApiResult<(Settings, Vec<String>)> {
     let mut warnings = Vec::new();
-    // The gateway has looked at it already.
-    let _ = form.text("token");
     let profile = options::profile(form.text("model"), catalogue)?;
     let language = options::language(form.text("language"), &profile)?;
     let encoding = match form.one_of("encoding", &["s16le", "linear16", "mulaw", "alaw", "opus"])? {
@@ -159,11 +157,8 @@ mod tests {
         let (_, warnings) =
             read("diarize=true&hotwords=EMI&colour=red", Variant::EnLite).expect("accepted");
         assert_eq!(warnings.len(), 3, "{warnings:?}");
-        let (settings, warnings) = read(
-            "token=wh_x&sample_rate=8000&encoding=mulaw",
-            Variant::EnLite,
-        )
-        .expect("accepted");
+        let (settings, warnings) =
+            read("sample_rate=8000&encoding=mulaw", Variant::EnLite).expect("accepted");
         assert!(warnings.is_empty(), "{warnings:?}");
         assert_eq!(
             (settings.sample_rate, settings.encoding),

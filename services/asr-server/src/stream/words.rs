@@ -7,7 +7,7 @@ use crate::readable::readable;
 use crate::tongues::Tongues;
 use api::recognition::Word;
 use api::stream::StreamTranscript;
-use speech::{DecodeOptions, Engine, Hypothesis, Language, SpeechSegment};
+use speech::{Context, DecodeOptions, Engine, Hypothesis, Language, SpeechSegment};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +25,8 @@ pub struct Words {
     /// What was shown of the open utterance.
     stable: Stable,
     shown: bool,
+    /// What was said just before the open utterance, in the same turn.
+    context: Option<Arc<Context>>,
     /// Where the last transcript ended, in seconds: none starts before it.
     said_s: f64,
 }
@@ -39,6 +41,7 @@ impl Words {
             tongues: Tongues::default(),
             stable: Stable::default(),
             shown: false,
+            context: None,
             said_s: 0.0,
         }
     }
@@ -47,6 +50,7 @@ impl Words {
     pub fn interim_options(&self) -> DecodeOptions {
         DecodeOptions {
             language: self.spoken,
+            context: self.context.clone(),
             temperature_fallback: false,
             ..DecodeOptions::default()
         }
@@ -58,6 +62,7 @@ impl Words {
             language: self.settings.language,
             word_timestamps: self.settings.word_timestamps,
             beam_width: self.beam_width,
+            context: self.context.clone(),
             ..DecodeOptions::default()
         }
     }
@@ -71,6 +76,14 @@ impl Words {
             language: Some(language),
             ..self.final_options()
         })
+    }
+
+    /// A segment is final: it is the context of the next, if it is known already what was said.
+    pub fn close(&mut self, heard: Option<(&SpeechSegment, &Hypothesis)>) {
+        let next = heard.and_then(|(segment, hypothesis)| {
+            Context::after(self.context.as_deref(), segment, hypothesis)
+        });
+        self.context = next.map(Arc::new);
     }
 
     /// The transcript of an utterance that goes on. `pauses`: it may be the end of it.
