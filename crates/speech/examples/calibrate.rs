@@ -5,6 +5,8 @@
 //! right or wrong by alignment with the transcript, fits a logistic map on two files of three and
 //! prints it as a table for `data/calibration.toml`, with the calibration error on the others.
 
+mod wav;
+
 use anyhow::Context;
 use clap::Parser;
 use inference::{DevicePreference, Runtime, RuntimeConfig};
@@ -65,7 +67,7 @@ fn main() -> anyhow::Result<()> {
         .enumerate()
     {
         let (wav, transcript) = line.split_once('\t').context("a line without a tab")?;
-        let segment = Arc::new(SpeechSegment::whole(read_wav(Path::new(wav))?));
+        let segment = Arc::new(SpeechSegment::whole(wav::read(Path::new(wav))?));
         let heard = executor.block_on(engine.transcribe(segment, &options))?;
         let words: Vec<String> = heard.words.iter().map(|word| plain(&word.text)).collect();
         let right = matches(
@@ -186,17 +188,4 @@ fn matches(heard: &[String], said: &[String]) -> Vec<bool> {
         }
     }
     right
-}
-
-fn read_wav(path: &Path) -> anyhow::Result<Vec<f32>> {
-    let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
-    let data = bytes
-        .windows(4)
-        .position(|window| window == b"data")
-        .context("no data chunk")?
-        + 8;
-    Ok(bytes[data..]
-        .chunks_exact(2)
-        .map(|b| f32::from(i16::from_le_bytes([b[0], b[1]])) / 32_768.0)
-        .collect())
 }

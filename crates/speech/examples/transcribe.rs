@@ -3,13 +3,15 @@
 //! `cargo run --release -p speech --example transcribe -- --models DIR --library LIB MODEL a.wav b.wav`
 //! prints `path <tab> text` for each file and a line of figures to standard error.
 
+mod wav;
+
 use anyhow::Context;
 use clap::Parser;
 use inference::{DevicePreference, Runtime, RuntimeConfig};
 use speech::{
     DecodeOptions, Engine, EngineOptions, Language, ModelKind, SpeechSegment, VoiceActivity,
 };
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -110,7 +112,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let begun = Instant::now();
     for _ in 0..arguments.repeat {
         for path in &arguments.wavs {
-            let samples = read_wav(path)?;
+            let samples = wav::read(path)?;
             seconds += samples.len() as f64 / 16_000.0;
             let started = Instant::now();
             let segments = if arguments.whole {
@@ -198,27 +200,6 @@ async fn transcribe(
     }
     texts.retain(|text| !text.is_empty());
     Ok(texts.join(" "))
-}
-
-fn read_wav(path: &Path) -> anyhow::Result<Vec<f32>> {
-    let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
-    let rate = bytes
-        .get(24..28)
-        .and_then(|b| Some(u32::from_le_bytes(b.try_into().ok()?)));
-    anyhow::ensure!(
-        rate == Some(16_000) && bytes.get(22) == Some(&1),
-        "{}: not 16 kHz mono",
-        path.display()
-    );
-    let data = bytes
-        .windows(4)
-        .position(|window| window == b"data")
-        .context("no data chunk")?
-        + 8;
-    Ok(bytes[data..]
-        .chunks_exact(2)
-        .map(|b| f32::from(i16::from_le_bytes([b[0], b[1]])) / 32_768.0)
-        .collect())
 }
 
 fn resident_kb() -> u64 {

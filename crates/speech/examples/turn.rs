@@ -5,11 +5,12 @@
 //! prints `path <tab> end of speech in seconds <tab> pause in seconds <tab> probability` for each
 //! pause, and a line of figures to standard error.
 
-use anyhow::Context;
+mod wav;
+
 use clap::Parser;
 use inference::{DevicePreference, Runtime, RuntimeConfig};
 use speech::{SegmenterOptions, TurnDetector, VoiceActivity};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 const RATE: f64 = 16_000.0;
@@ -49,7 +50,7 @@ fn main() -> anyhow::Result<()> {
     let count = |ms: u32| (f64::from(ms) / 1000.0 * RATE) as usize;
     let mut times = Vec::new();
     for path in &arguments.wavs {
-        let samples = read_wav(path)?;
+        let samples = wav::read(path)?;
         for (end_s, next_s) in pauses(&activity, &samples, f64::from(arguments.pause_ms) / 1000.0)?
         {
             let to = (end_s * RATE) as usize + count(arguments.heard_ms);
@@ -112,26 +113,5 @@ fn pauses(
         .map(|(region, next)| (region.1, next))
         .filter(|(end, next)| next - end >= shortest_s)
         .map(|(end, next)| (end, next.min(total)))
-        .collect())
-}
-
-fn read_wav(path: &Path) -> anyhow::Result<Vec<f32>> {
-    let bytes = std::fs::read(path).with_context(|| path.display().to_string())?;
-    let rate = bytes
-        .get(24..28)
-        .and_then(|b| Some(u32::from_le_bytes(b.try_into().ok()?)));
-    anyhow::ensure!(
-        rate == Some(16_000) && bytes.get(22) == Some(&1),
-        "{}: not 16 kHz mono",
-        path.display()
-    );
-    let data = bytes
-        .windows(4)
-        .position(|window| window == b"data")
-        .context("no data chunk")?
-        + 8;
-    Ok(bytes[data..]
-        .chunks_exact(2)
-        .map(|b| f32::from(i16::from_le_bytes([b[0], b[1]])) / 32_768.0)
         .collect())
 }
