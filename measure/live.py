@@ -139,6 +139,9 @@ def eight_streams(chosen, alone):
         ]],
     )
     print(f"\nThe client itself was {lateness(lives):.1f} ms late (p99).")
+    for clip, text in pairs:
+        if not text:
+            print(f"Nothing was heard of {clip.path.stem}: {clip.text}")
 
 
 def idle_memory():
