@@ -103,15 +103,13 @@ impl Words {
         if hypothesis.text.is_empty() {
             return None;
         }
-        self.shown = true;
         let (start_s, _) = segment.speech_span();
         let (mut transcript, _) = self.transcript(hypothesis, start_s, segment.end_s());
-        if !pauses {
-            // The model ends whatever it hears like a sentence.
-            let open = transcript.text.trim_end_matches(['.', '。', '।']).len();
-            transcript.text.truncate(open);
+        transcript.text = self.stable.show(&transcript.text, pauses).to_owned();
+        if transcript.text.is_empty() {
+            return None;
         }
-        transcript.text = self.stable.show(&transcript.text).to_owned();
+        self.shown = true;
         Some(transcript)
     }
 
