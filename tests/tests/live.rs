@@ -244,6 +244,7 @@ fn query_and_message_configure_alike() {
     });
     let sessions = run(vec![
         Plan::new(&stack, &format!("/listen?{query}"))
+            .wait("ready")
             .audio(&file)
             .end(),
         Plan::new(&stack, "/asr/stream")

@@ -22,7 +22,7 @@ const SURE: f32 = 0.9;
 /// And from which it is likely to be: then it counts as a whole utterance.
 const LIKELY: f32 = 0.5;
 /// Below this it is not.
-const POSSIBLE: f32 = 0.1;
+const POSSIBLE: f32 = 0.06;
 /// Speech in seconds that is told as such: less may be a click.
 const STARTED_S: f64 = 0.09;
 
