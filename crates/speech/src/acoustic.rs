@@ -37,6 +37,8 @@ pub(crate) struct Parts {
 pub(crate) struct Found {
     pub path: Path,
     pub prompt: Vec<u32>,
+    /// Seconds the model heard before the segment.
+    pub before_s: f64,
     pub language: Language,
     pub language_confidence: Option<f32>,
     pub no_speech: f32,
@@ -122,7 +124,13 @@ pub(crate) fn conclude(
             shift_s: model.calibration.lead_s,
         };
         let attention = attend(&hypothesis.tokens)?;
-        let moments = Moments::new(&job.segment, &attention, found.prompt.len(), time);
+        let moments = Moments::new(
+            &job.segment,
+            &attention,
+            found.prompt.len(),
+            found.before_s,
+            time,
+        );
         if model.runs_on {
             let heard = moments.heard(&spans, &known);
             if let Some(first_unheard) = spans.get(heard) {

@@ -12,7 +12,6 @@ use crate::{
     DecoderKind, Hypothesis, Language, Rejection, SAMPLE_RATE_HZ, SpeechError, SpeechSegment,
 };
 use std::borrow::Cow;
-use std::sync::Arc;
 
 /// Longest audio the model hears at once, in seconds.
 pub(crate) const LONGEST_S: f64 = 29.5;
@@ -73,29 +72,28 @@ impl Moonshine {
 
     fn one(&mut self, job: &SpeechJob) -> Result<Hypothesis, SpeechError> {
         let context = job.options.context.as_deref();
-        let joined =
-            context.and_then(|context| Some((context.join(&job.segment)?, context.tokens())));
-        let Some((segment, said)) = joined else {
-            return self.hear(job, &[]);
-        };
-        let job = SpeechJob {
-            segment: Arc::new(segment),
-            ..job.clone()
-        };
-        self.hear(&job, said)
+        match context.and_then(|context| Some((context.join(&job.segment)?, context.tokens()))) {
+            Some((joined, said)) => self.hear(job, &joined, said),
+            None => self.hear(job, &job.segment, &[]),
+        }
     }
 
-    /// Recognises a segment that begins with what was `said` before.
-    fn hear(&mut self, job: &SpeechJob, said: &[u32]) -> Result<Hypothesis, SpeechError> {
+    /// Recognises a segment by a stretch of audio that ends with it and begins with what was `said`.
+    fn hear(
+        &mut self,
+        job: &SpeechJob,
+        audio: &SpeechSegment,
+        said: &[u32],
+    ) -> Result<Hypothesis, SpeechError> {
         let mut prompt = vec![self.begin];
         prompt.extend_from_slice(said);
-        let mut samples = Cow::from(job.segment.samples.as_slice());
-        let wanted = wanted_samples(&job.segment);
+        let mut samples = Cow::from(audio.samples.as_slice());
+        let wanted = wanted_samples(audio);
         if samples.len() < wanted {
             samples.to_mut().resize(wanted, 0.0);
         }
         let cross = self.parts.graph.encode(&[1, samples.len()], &samples)?;
-        let limit = (job.segment.duration_s() * TOKENS_PER_SECOND) as usize + 5;
+        let limit = (audio.duration_s() * TOKENS_PER_SECOND) as usize + 5;
         let width = job.options.beam_width;
         let start = self.start(&cross, &prompt)?;
         let (mut path, mut decoder) = if width > 1 {
@@ -131,6 +129,7 @@ impl Moonshine {
         let found = Found {
             path,
             prompt,
+            before_s: job.segment.start_s - audio.start_s,
             language: Language::ENGLISH,
             language_confidence: None,
             no_speech: 0.0,

@@ -232,6 +232,7 @@ impl Whisper {
         let found = Found {
             path: attempt.path,
             prompt: self.prompts.whole(look.language)?,
+            before_s: 0.0,
             language: look.language,
             language_confidence: look.confidence,
             no_speech: look.no_speech,

@@ -2,31 +2,48 @@
 //! implementation: normalise each head over the tokens, median filter over frames, mean of heads).
 
 use crate::graph::Attention;
+use std::ops::Range;
 
 /// Width of the median filter, in frames.
 const MEDIAN: usize = 7;
 
-/// Start frame of each text token and, last, the end of the text. Rows before `first_row` (the
-/// prompt) and frames after `frames` (padding) are left out.
-pub(crate) fn token_starts(attention: &Attention, first_row: usize, frames: usize) -> Vec<usize> {
-    let frames = frames.clamp(1, attention.frames.max(1));
+/// Start frame of each text token and, last, the end of the text, counted from the first of
+/// `within`. Rows before `first_row` (the prompt) and frames outside `within` (context, padding) are
+/// left out.
+pub(crate) fn token_starts(
+    attention: &Attention,
+    first_row: usize,
+    within: Range<usize>,
+) -> Vec<usize> {
+    let first_frame = within.start.min(attention.frames.saturating_sub(1));
+    let frames = within
+        .end
+        .min(attention.frames)
+        .saturating_sub(first_frame)
+        .max(1);
     let rows = attention.tokens.saturating_sub(first_row);
     if rows == 0 || attention.heads == 0 || attention.frames == 0 {
         return Vec::new();
     }
-    let cost = cost(attention, first_row, rows, frames);
+    let cost = cost(attention, first_row, rows, first_frame, frames);
     starts(&path(&cost, rows, frames), rows)
 }
 
 /// `[rows, frames]`: minus the mean over heads of the filtered, normalised attention.
-fn cost(attention: &Attention, first_row: usize, rows: usize, frames: usize) -> Vec<f32> {
+fn cost(
+    attention: &Attention,
+    first_row: usize,
+    rows: usize,
+    first_frame: usize,
+    frames: usize,
+) -> Vec<f32> {
     let mut cost = vec![0f32; rows * frames];
     let mut head = vec![0f32; rows * frames];
     for h in 0..attention.heads {
         for row in 0..rows {
-            let from = (h * attention.tokens + first_row + row) * attention.frames;
+            let from = (h * attention.tokens + first_row + row) * attention.frames + first_frame;
             let weights = &attention.weights[from..from + frames];
-            // As if the padding had not been attended to.
+            // As if the rest had not been attended to.
             let sum: f32 = weights.iter().sum::<f32>().max(f32::MIN_POSITIVE);
             for (slot, weight) in head[row * frames..][..frames].iter_mut().zip(weights) {
                 *slot = weight / sum;
@@ -140,11 +157,15 @@ mod tests {
             frames,
             weights,
         };
-        let starts = token_starts(&attention, 1, 50);
+        let starts = token_starts(&attention, 1, 0..50);
         assert_eq!(starts.len(), 4);
         for (got, want) in starts.iter().zip(bounds) {
             assert!(got.abs_diff(want) <= 2, "{starts:?}");
         }
+        // The last two tokens, with what was heard before them left out.
+        let starts = token_starts(&attention, 3, 30..50);
+        assert_eq!(starts.len(), 2);
+        assert!(starts[0] <= 2 && starts[1].abs_diff(10) <= 2, "{starts:?}");
     }
 
     #[test]
@@ -155,7 +176,7 @@ mod tests {
             frames: 10,
             weights: vec![0.1; 10],
         };
-        assert!(token_starts(&attention, 1, 10).is_empty());
-        assert_eq!(token_starts(&attention, 0, 10), [0]);
+        assert!(token_starts(&attention, 1, 0..10).is_empty());
+        assert_eq!(token_starts(&attention, 0, 0..10), [0]);
     }
 }

@@ -23,16 +23,20 @@ const UNHEARD_S: f64 = 0.04;
 const SURE: f32 = 0.6;
 
 impl<'a> Moments<'a> {
-    /// `attention` covers prompt and text; `prompt` is the number of prompt tokens.
+    /// `attention` covers prompt and text; `prompt` is the number of prompt tokens, `before_s` what
+    /// the model heard before the segment, in seconds.
     pub fn new(
         segment: &'a SpeechSegment,
         attention: &Attention,
         prompt: usize,
-        time: TimeBase,
+        before_s: f64,
+        mut time: TimeBase,
     ) -> Self {
-        let frames = (segment.duration_s() / time.frame_s).ceil() as usize;
+        let from = (before_s / time.frame_s) as usize;
+        let to = ((before_s + segment.duration_s()) / time.frame_s).ceil() as usize;
+        time.shift_s += from as f64 * time.frame_s - before_s;
         // The row before a token is the one that predicts it.
-        let starts = align::token_starts(attention, prompt.saturating_sub(1), frames);
+        let starts = align::token_starts(attention, prompt.saturating_sub(1), from..to);
         Self {
             segment,
             starts,
@@ -131,7 +135,7 @@ mod tests {
             tokens: i..i + 1,
             spoken: i..i + 1,
         };
-        let moments = Moments::new(segment, &attention, 1, time);
+        let moments = Moments::new(segment, &attention, 1, 0.0, time);
         ((0..WORDS).map(span).collect(), moments)
     }
 
