@@ -21,8 +21,8 @@ const LONGEST_S: f64 = LONGEST_WAIT_MS as f64 / 1000.0;
 const SURE: f32 = 0.9;
 /// And from which it is likely to be: then it counts as a whole utterance.
 const LIKELY: f32 = 0.5;
-/// Below this it is not.
-const POSSIBLE: f32 = 0.06;
+/// Below this it is not: so the listener says of words that break off.
+const POSSIBLE: f32 = 0.01;
 /// Speech in seconds that is told as such: less may be a click.
 const STARTED_S: f64 = 0.09;
 

@@ -20,7 +20,7 @@ const STALL: Duration = Duration::from_secs(3);
 const MOUTHFUL: u64 = 1_000_000;
 
 /// Most that is believed of a sentence that sounds finished, when its words are not.
-const UNFINISHED: f32 = 0.05;
+const UNFINISHED: f32 = 0.0;
 
 type Work = JoinHandle<(Ear, ApiResult<Outcome>)>;
 
