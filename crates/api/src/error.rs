@@ -104,7 +104,7 @@ error_codes! {
     ModelNotLoaded = 422 InvalidRequestError, "The model is not loaded in this variant; the message lists those that are.";
     UnsupportedLanguage = 422 InvalidRequestError, "The language is not one the chosen model knows.";
     UpstreamFailed = 424 UpstreamError, "A service outside the gateway, such as the LLM provider, failed.";
-    Backpressure = 429 RateLimitError, "More than 30 seconds of audio were sent ahead of recognition; send no faster than it is read.";
+    Backpressure = 429 RateLimitError, "A WebSocket message holds more than 30 seconds of audio; send a tenth of a second at a time.";
     RateLimited = 429 RateLimitError, "The token's requests or WebSockets are used up, or an address sent too many wrong tokens; `Retry-After` says when to come back.";
     InternalError = 500 ServerError, "A defect of ours; the log has the details under the request id.";
     Overloaded = 503 OverloadedError, "The queue is full; `Retry-After` says when to come back.";

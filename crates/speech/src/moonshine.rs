@@ -72,10 +72,15 @@ impl Moonshine {
 
     fn one(&mut self, job: &SpeechJob) -> Result<Hypothesis, SpeechError> {
         let context = job.options.context.as_deref();
-        match context.and_then(|context| Some((context.join(&job.segment)?, context.tokens()))) {
-            Some((joined, said)) => self.hear(job, &joined, said),
-            None => self.hear(job, &job.segment, &[]),
+        let context = context.and_then(|it| Some((it.join(&job.segment)?, it.tokens())));
+        if let Some((joined, said)) = context {
+            let heard = self.hear(job, &joined, said)?;
+            // Given words, the model may take everything for said.
+            if !heard.text.is_empty() {
+                return Ok(heard);
+            }
         }
+        self.hear(job, &job.segment, &[])
     }
 
     /// Recognises a segment by a stretch of audio that ends with it and begins with what was `said`.

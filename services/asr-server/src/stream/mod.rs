@@ -132,7 +132,7 @@ async fn converse(
     };
     let (queue, inbox) = mpsc::channel(reader::QUEUE);
     let first = match first {
-        First::Audio(data) => Some(reader::audio(data, measure, &backlog)?),
+        First::Audio(data) => Some(reader::audio(data, measure, &backlog).await?),
         First::Finalize => Some(Inbound::Finalize),
         First::End => Some(Inbound::End),
         First::Nothing => None,

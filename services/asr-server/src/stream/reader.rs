@@ -1,7 +1,7 @@
 //! The receiving half of a stream: messages from the socket into a bounded queue.
 //!
-//! While much audio waits, nothing is read, so that TCP slows the client down. What it cannot slow
-//! down is refused: a message that brings more than [`LIMIT_S`] with it.
+//! While much audio waits, nothing is read, so that TCP slows the client down. What that cannot slow
+//! down is refused: one message with more than [`LIMIT_S`] of audio.
 
 use super::failure::{Failure, unexpected};
 use super::messages::{self, Control};
@@ -24,6 +24,10 @@ pub const LONGEST_MESSAGE: usize = 1024 * 1024;
 const LIMIT_S: f64 = 30.0;
 /// Seconds of audio from which on nothing more is read for now.
 const PAUSE_S: f64 = 10.0;
+/// How long that may last.
+const STUCK: Duration = Duration::from_secs(30);
+/// Bytes that a second of audio has at most: 16-bit samples at 48 kHz.
+const MOST_BYTES_A_SECOND: f64 = 96_000.0;
 /// Messages between the halves.
 pub const QUEUE: usize = 256;
 
@@ -62,10 +66,17 @@ impl Backlog {
         self.0.0.fetch_add(micros, Ordering::AcqRel);
     }
 
-    async fn room(&self) {
-        while self.seconds() >= PAUSE_S {
-            self.0.1.notified().await;
-        }
+    /// Waits until no more than so many seconds wait; that they do for long means that we are
+    /// overloaded.
+    async fn below(&self, limit_s: f64) -> Result<(), Failure> {
+        let heard = async {
+            while self.seconds() > limit_s {
+                self.0.1.notified().await;
+            }
+        };
+        timeout(STUCK, heard)
+            .await
+            .map_err(|_| ApiError::overloaded(STUCK).into())
     }
 }
 
@@ -106,15 +117,21 @@ pub struct Measure {
     pub rate_hz: u32,
 }
 
-/// The message that holds audio, unless too much waits already.
-pub fn audio(data: Bytes, measure: Measure, backlog: &Backlog) -> Result<Inbound, Failure> {
-    let seconds = measure.encoding.seconds(&data, measure.rate_hz);
-    if backlog.seconds() + seconds > LIMIT_S {
+/// The message that holds audio, once there is room for it.
+pub async fn audio(data: Bytes, measure: Measure, backlog: &Backlog) -> Result<Inbound, Failure> {
+    // No message is lighter than its bytes: a broken Opus packet has no seconds of its own.
+    let least_s = data.len() as f64 / MOST_BYTES_A_SECOND;
+    let seconds = measure
+        .encoding
+        .seconds(&data, measure.rate_hz)
+        .max(least_s);
+    if seconds > LIMIT_S {
         let message = format!(
-            "More than {LIMIT_S} seconds of audio wait to be recognised; send smaller messages, and no faster than they are read."
+            "A message may have at most {LIMIT_S} seconds of audio, not {seconds:.0}; send a tenth of a second at a time."
         );
         return Err(ApiError::new(ErrorCode::Backpressure, message).into());
     }
+    backlog.below(LIMIT_S - seconds).await?;
     let micros = (seconds * 1e6) as u64;
     backlog.add(micros);
     Ok(Inbound::Audio(data, micros))
@@ -129,27 +146,44 @@ pub async fn read(
     queue: mpsc::Sender<Inbound>,
 ) {
     loop {
-        let inbound = match next(socket, idle).await {
+        let message = match next(socket, idle).await {
             Ok(None) => return,
-            Ok(Some(Message::Binary(data))) => audio(data, measure, &backlog),
-            Ok(Some(Message::Text(text))) => match messages::read(&text) {
-                Ok(Control::Keepalive) => continue,
-                Ok(Control::Finalize) => Ok(Inbound::Finalize),
-                Ok(Control::End) => Ok(Inbound::End),
-                Ok(Control::Config(_)) => Err(unexpected(
-                    "The configuration comes once, and before any audio; open another stream for another one.",
-                )),
-                Err(failure) => Err(failure),
-            },
-            Ok(Some(_)) => continue,
+            Ok(Some(message)) => take(message, measure, &backlog).await,
             Err(failure) => Err(failure),
         };
-        let last = !matches!(inbound, Ok(Inbound::Audio(..) | Inbound::Finalize));
-        let sent = queue.send(inbound.unwrap_or_else(Inbound::Failed)).await;
-        if sent.is_err() || last {
+        let inbound = match message {
+            Ok(None) => continue,
+            Ok(Some(inbound)) => inbound,
+            Err(failure) => Inbound::Failed(failure),
+        };
+        let last = matches!(inbound, Inbound::End | Inbound::Failed(_));
+        if queue.send(inbound).await.is_err() || last {
             break;
         }
-        backlog.room().await;
+        if let Err(failure) = backlog.below(PAUSE_S).await {
+            let _ = queue.send(Inbound::Failed(failure)).await;
+            break;
+        }
     }
     while let Some(Ok(_)) = socket.next().await {}
+}
+
+/// A message, understood; `None` when nothing follows from it.
+async fn take(
+    message: Message,
+    measure: Measure,
+    backlog: &Backlog,
+) -> Result<Option<Inbound>, Failure> {
+    match message {
+        Message::Binary(data) => audio(data, measure, backlog).await.map(Some),
+        Message::Text(text) => match messages::read(&text)? {
+            Control::Keepalive => Ok(None),
+            Control::Finalize => Ok(Some(Inbound::Finalize)),
+            Control::End => Ok(Some(Inbound::End)),
+            Control::Config(_) => Err(unexpected(
+                "The configuration comes once, and before any audio; open another stream for another one.",
+            )),
+        },
+        _ => Ok(None),
+    }
 }
