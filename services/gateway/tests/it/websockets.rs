@@ -132,17 +132,35 @@ async fn messages_pass_both_ways_in_order_and_unchanged() {
     );
 }
 
-/// The rows of both sessions, as soon as they are over.
-async fn sessions(run: &Running) -> Vec<Value> {
+/// The rows of so many sessions, as soon as they are over.
+async fn sessions(run: &Running, count: usize) -> Vec<Value> {
     for _ in 0..100 {
         let mut rows = run.usage("admin").await;
         rows.retain(|row| row["service"] == "asr");
-        if rows.len() == 2 {
+        if rows.len() == count {
             return rows;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("the sessions were not counted");
+}
+
+#[tokio::test]
+async fn the_audio_of_a_stream_is_counted_by_what_the_service_says_of_it() {
+    let run = Running::start().await;
+    let (mut socket, _) = open(&run, "/listen", &run.admin).await;
+    // The stand-in says again what it is told.
+    for said in [
+        json!({"type": "transcript", "start": 0.5, "end": 2.25}),
+        json!({"type": "utterance_end", "end": 2.0}),
+        json!({"type": "end", "duration": 3.5}),
+        json!({"type": "close"}),
+    ] {
+        socket.send(Message::text(said.to_string())).await.unwrap();
+        assert_eq!(text(&mut socket).await, said);
+    }
+    socket.close(None).await.unwrap();
+    assert_eq!(sessions(&run, 1).await[0]["audio_seconds"], 3.5);
 }
 
 #[tokio::test]
@@ -170,7 +188,7 @@ async fn close_codes_pass_both_ways() {
     drop(socket);
     let seen = run.upstream.seen.clone();
     eventually("both are over", || seen.running.load(SeqCst) == 0).await;
-    let rows = sessions(&run).await;
+    let rows = sessions(&run, 2).await;
     let status =
         |route: &str| rows.iter().find(|row| row["route"] == route).unwrap()["status"].clone();
     assert_eq!(
