@@ -1,7 +1,0 @@
-//! English.
-
-use super::Token;
-
-pub(super) fn spoken(_text: &str) -> Vec<Token> {
-    Vec::new()
-}
