@@ -94,7 +94,11 @@ fn half(cursor: &mut Cursor<'_>) -> Option<&'static str> {
         stop.eat('.');
         let mut next = stop;
         next.blanks();
-        if next.peek().is_some_and(|c| !c.is_uppercase() && c != '\n') {
+        // `a.m. EST`: a time zone goes on, a capitalised word begins a sentence.
+        let mut word = next;
+        let letters = word.letters();
+        let zone = letters.len() > 1 && letters.bytes().all(|b| b.is_ascii_uppercase());
+        if zone || next.peek().is_some_and(|c| !c.is_uppercase() && c != '\n') {
             ahead = stop;
         }
     }
