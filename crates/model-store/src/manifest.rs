@@ -19,6 +19,8 @@ pub enum Kind {
     VoiceActivity,
     /// Whether a pause ends the turn.
     EndOfTurn,
+    /// Phonemes to speech.
+    Synthesis,
     /// Sound with known words, for tests.
     Recordings,
 }
@@ -31,6 +33,7 @@ impl Kind {
             Self::Recognition => "recognition",
             Self::VoiceActivity => "voice-activity",
             Self::EndOfTurn => "end-of-turn",
+            Self::Synthesis => "synthesis",
             Self::Recordings => "recordings",
         }
     }

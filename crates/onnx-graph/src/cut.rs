@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::GraphError;
-use crate::proto::{Graph, ValueInfo};
+use crate::proto::{Graph, Node, Tensor, ValueInfo};
 
 /// Removes nodes and constants that no output needs. Inputs stay.
 pub fn prune(graph: &mut Graph) {
@@ -46,13 +46,30 @@ pub fn extract(
     outputs: Vec<ValueInfo>,
 ) -> Result<Graph, GraphError> {
     let given: HashSet<&str> = inputs.iter().map(|input| input.name()).collect();
-    let mut part = graph.clone();
-    part.node
-        .retain(|node| !node.output.iter().any(|name| given.contains(name.as_str())));
-    part.initializer
-        .retain(|tensor| !given.contains(tensor.name()));
-    part.output = outputs;
+    let makes_given = |node: &&Node| node.output.iter().any(|name| given.contains(name.as_str()));
+    // Constants are most of a graph: only those that stay are copied.
+    let mut part = Graph {
+        node: graph
+            .node
+            .iter()
+            .filter(|node| !makes_given(node))
+            .cloned()
+            .collect(),
+        name: graph.name.clone(),
+        initializer: Vec::new(),
+        doc_string: graph.doc_string.clone(),
+        input: Vec::new(),
+        output: outputs,
+        value_info: graph.value_info.clone(),
+        quantization_annotation: graph.quantization_annotation.clone(),
+        sparse_initializer: graph.sparse_initializer.clone(),
+        metadata_props: graph.metadata_props.clone(),
+    };
     prune(&mut part);
+    let used = part.node.iter().flat_map(Node::uses);
+    let used: HashSet<&str> = used.chain(part.output.iter().map(|o| o.name())).collect();
+    let stays = |tensor: &&Tensor| used.contains(tensor.name()) && !given.contains(tensor.name());
+    part.initializer = graph.initializer.iter().filter(stays).cloned().collect();
     check_closed(&part, &given)?;
     part.input = inputs;
     Ok(part)

@@ -3,6 +3,7 @@
 mod copy;
 mod ctranslate2;
 mod files;
+pub mod kokoro;
 pub mod linear;
 pub mod moonshine;
 mod optimum;
@@ -17,6 +18,8 @@ use crate::recipe::Recipe;
 /// All recipes of this build.
 pub static ALL: &[&dyn Recipe] = &[
     &copy::Copy,
+    &kokoro::Full,
+    &kokoro::Rounded,
     &moonshine::Moonshine,
     &silero::Silero,
     &turn::SmartTurn,

@@ -1,6 +1,8 @@
 //! What the recipes write computes what the authors' graphs compute.
 
 mod format;
+mod kokoro;
+mod miniature;
 mod moonshine;
 mod silero;
 mod support;

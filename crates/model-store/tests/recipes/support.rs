@@ -54,9 +54,18 @@ pub struct Graph(Session);
 
 impl Graph {
     pub fn load(model: &Model) -> Self {
+        Self::optimised(model, GraphOptimizationLevel::All)
+    }
+
+    /// As written: nothing is fused or put into another order.
+    pub fn plain(model: &Model) -> Self {
+        Self::optimised(model, GraphOptimizationLevel::Disable)
+    }
+
+    fn optimised(model: &Model, level: GraphOptimizationLevel) -> Self {
         let bytes = onnx_graph::encode(model);
         let session = Session::builder(&ENVIRONMENT)
-            .and_then(|b| Ok(b.with_optimization_level(GraphOptimizationLevel::All)?))
+            .and_then(|b| Ok(b.with_optimization_level(level)?))
             .and_then(|b| Ok(b.with_intra_threads(2)?))
             .and_then(|b| Ok(b.with_config_entry("session.x64quantprecision", "1")?))
             .and_then(|mut b| b.commit_from_memory(&bytes));

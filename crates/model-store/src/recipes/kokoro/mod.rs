@@ -1,0 +1,89 @@
+//! Kokoro (StyleTTS 2, Li et al. 2023, with an iSTFTNet generator), cut so that sound comes out
+//! before the sentence is whole.
+//!
+//! | graph | inputs | outputs |
+//! |---|---|---|
+//! | `acoustic` | `tokens`, `style`, `speed` | `durations`, `text`, `pitch`, `energy` |
+//! | `low_rate` | `text`, `pitch`, `energy`, `style` | `features` |
+//! | `source` | `pitch` | `source` |
+//! | `norms` | `style`, statistics | scales and shifts of both stages |
+//! | `generator_1` | `features`, `source`, `scale`, `shift` | `middle` |
+//! | `generator_2` | `middle`, `source`, `scale`, `shift` | `audio` |
+//!
+//! A frame is 25 ms: 600 samples at 24 kHz, 2 of `pitch`, `energy` and `features`, 20 of `middle`
+//! and 120 of `source`. The first three graphs want all frames and are the export's own, unchanged;
+//! the generator's stages take any window of frames, because the statistics that their
+//! normalisations would take over all frames are inputs instead.
+
+mod generator;
+mod images;
+mod norms;
+mod parts;
+mod voices;
+
+use std::fs;
+use std::path::Path;
+
+pub use generator::Stage;
+pub use parts::Kokoro;
+
+use super::files;
+use crate::recipe::{Recipe, RecipeError};
+
+const SOURCE: &str = "kokoro.onnx";
+
+/// The recipe for the export in full precision, its voices and its vocabulary.
+pub struct Full;
+
+/// The recipe for the rounded export, of which the generator is left out.
+pub struct Rounded;
+
+impl Recipe for Full {
+    fn name(&self) -> &'static str {
+        "kokoro"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn run(&self, input: &Path, output: &Path) -> Result<(), RecipeError> {
+        let kokoro = take_source(input)?;
+        let write = |name: &str, model| files::write_model(SOURCE, model, &output.join(name));
+        write("acoustic.onnx", kokoro.acoustic())?;
+        write("low_rate.onnx", kokoro.low_rate())?;
+        write("source.onnx", kokoro.source())?;
+        write("norms.onnx", kokoro.norms())?;
+        write("generator_1.onnx", kokoro.stage(Stage::First))?;
+        write("generator_2.onnx", kokoro.stage(Stage::Second))?;
+        voices::pack(input, output)?;
+        voices::vocabulary(input, output)?;
+        files::copy_all(input, output)
+    }
+}
+
+impl Recipe for Rounded {
+    fn name(&self) -> &'static str {
+        "kokoro-int8"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn run(&self, input: &Path, output: &Path) -> Result<(), RecipeError> {
+        let kokoro = take_source(input)?;
+        let write = |name: &str, model| files::write_model(SOURCE, model, &output.join(name));
+        write("acoustic.onnx", kokoro.acoustic())?;
+        write("low_rate.onnx", kokoro.low_rate())?;
+        files::copy_all(input, output)
+    }
+}
+
+/// The export, which is removed so that it is not copied.
+fn take_source(input: &Path) -> Result<Kokoro, RecipeError> {
+    let model = files::read_model(input, SOURCE)?;
+    let source = input.join(SOURCE);
+    fs::remove_file(&source).map_err(RecipeError::io(source))?;
+    Kokoro::new(model).map_err(|error| RecipeError::unsuitable(SOURCE, error))
+}

@@ -1,0 +1,1 @@
+//! Words to phonemes in Kokoro's alphabet (IPA with a few letters of its own).

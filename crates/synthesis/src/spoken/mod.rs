@@ -1,0 +1,45 @@
+//! Text as it is read aloud: numbers, money, dates, abbreviations and the like in words, each with
+//! the place in the source it stands for.
+//!
+//! Nothing is dropped silently. What is knowingly not spoken: control and invisible characters,
+//! tags of HTML and SSML and comments, the contents of `script` and `style`, targets of Markdown
+//! links, Markdown's own signs, and the signs whose reading is `-` in the language's
+//! `symbols.tsv`. Every other letter and digit lies within the source span of a token.
+//!
+//! A token of one capital letter is that letter's name, possibly with `'s` (`U R L's`); the article
+//! is always `a`. Letters of other scripts come in Latin letters.
+
+use std::ops::Range;
+
+mod cursor;
+mod emoji;
+mod en;
+mod markup;
+mod plain;
+mod reader;
+mod tables;
+
+/// A word to be spoken, or a mark of punctuation to pause at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// One spoken word, such as `forty` or `don't`, or the mark: one of `. , ! ? ; : — … ( ) “ ”`.
+    pub text: String,
+    /// Bytes of the source that it stands for; several tokens may share one place (`$5`). Spans
+    /// never run backwards.
+    pub source: Range<usize>,
+    /// Whether it is punctuation and not a word.
+    pub is_mark: bool,
+}
+
+/// Puts text into words, in the language of a code such as `en`, `en-gb` or `es`.
+///
+/// Spanish, French, Italian and Portuguese have numbers and signs of their own; languages without
+/// any rules are read with the English ones. Never fails, whatever the
+/// text; takes time in proportion to its length.
+pub fn spoken(text: &str, language: &str) -> Vec<Token> {
+    if let Some(rules) = plain::language(language) {
+        return reader::read(text, rules);
+    }
+    let day_first = !matches!(language, "en" | "en-us" | "en-US" | "en_US");
+    reader::read(text, &en::English { day_first })
+}
