@@ -1,0 +1,31 @@
+//! Prints the phonemes of each line of standard input: `... --example phonemes -- en-gb`.
+
+use std::io::{self, BufRead};
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Context;
+use model_store::Store;
+use synthesis::phonemes::{Accent, English, Pronunciations, Speller};
+use synthesis::spoken::spoken;
+
+fn main() -> anyhow::Result<()> {
+    let language = std::env::args().nth(1).unwrap_or_else(|| "en".to_owned());
+    let accent = if language == "en-gb" {
+        Accent::British
+    } else {
+        Accent::American
+    };
+    let weights = Store::from_env()?.file("g2p-en", "checkpoint20.npz")?;
+    let began = Instant::now();
+    let english = English::new(accent, Arc::new(Speller::load(&weights)?));
+    eprintln!("loaded in {} ms", began.elapsed().as_millis());
+    for line in io::stdin().lock().lines() {
+        let line = line.context("standard input")?;
+        let words = spoken(&line, &language);
+        let began = Instant::now();
+        let said = english.phonemes(&words, &Pronunciations::default());
+        println!("{}\t{} µs", said.text, began.elapsed().as_micros());
+    }
+    Ok(())
+}
