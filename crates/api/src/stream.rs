@@ -38,8 +38,8 @@ pub struct StreamConfig {
     pub interim_results: Option<bool>,
     /// Said again in every transcript, to tell several connections apart. Default `microphone`.
     pub channel: Option<String>,
-    /// Silence after which an utterance may be over, 10 to 2000 ms. Default 500. After a sentence
-    /// that sounds unfinished the server waits longer, up to 2 s.
+    /// Silence after which an utterance may be over, 10 to 2000 ms. Default 500. A sentence that
+    /// surely sounds finished is final sooner, one that breaks off later; docs/streaming.md has the rule.
     pub endpointing_ms: Option<u32>,
     /// Words with their times in finals. Default false.
     pub word_timestamps: Option<bool>,
@@ -53,9 +53,9 @@ pub struct StreamConfig {
     pub profanity_filter: Option<bool>,
     /// Reduce noise before recognition. Default false.
     pub noise_reduce: Option<bool>,
-    /// Tell speakers apart.
+    /// Not available yet: tell speakers apart.
     pub diarize: Option<bool>,
-    /// Words to favour, separated by commas.
+    /// Not available yet: words to favour, separated by commas.
     pub hotwords: Option<String>,
 }
 
@@ -73,7 +73,8 @@ pub struct ServerMessage {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum StreamEvent {
-    /// The configuration is taken; sent once, before anything else.
+    /// The configuration is taken: at once when it stands in the address, and again when a message
+    /// adds to it; else with the first message.
     Ready {
         /// The profile that listens.
         model: String,
@@ -138,7 +139,7 @@ pub struct StreamTranscript {
     /// Calibrated probability that a word of it is right, 0..1. Finals only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f32>,
-    /// Milliseconds from the arrival of the last audio of this stretch to this message. Finals only.
+    /// Milliseconds its recognition took, waiting for a worker included. Finals only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub process_ms: Option<u64>,
     /// The most likely tag of each category; null for one that the profile cannot tell. Finals
