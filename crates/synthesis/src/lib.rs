@@ -1,8 +1,19 @@
-//! What we know about speaking: how text is read aloud, in which sounds, cut where.
+//! What we know about speaking: how text is read aloud, in which sounds, cut where, and how Kokoro
+//! makes sound of it before the sentence is whole.
 
 pub mod chunk;
 mod error;
+pub mod kokoro;
+mod language;
 pub mod phonemes;
 pub mod spoken;
+mod style;
+mod voices;
 
 pub use error::SynthesisError;
+pub use language::Language;
+pub use style::Style;
+pub use voices::{DEFAULT_VOICE, Gender, Voice, VoiceMix, Voices};
+
+/// Samples a second of all sound that is made, in one channel.
+pub const SAMPLE_RATE: u32 = 24_000;

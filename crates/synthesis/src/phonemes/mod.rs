@@ -9,7 +9,7 @@ mod marks;
 mod npz;
 mod pronunciations;
 mod speller;
-mod table;
+pub(crate) mod table;
 mod vocabulary;
 
 use std::ops::Range;
