@@ -5,14 +5,23 @@ pub mod chunk;
 mod error;
 pub mod kokoro;
 mod language;
+mod languages;
 pub mod phonemes;
+mod piece;
+mod request;
+mod schedule;
 pub mod spoken;
 mod style;
+mod synthesizer;
+mod utterance;
 mod voices;
 
 pub use error::SynthesisError;
 pub use language::Language;
+pub use languages::LanguageFiles;
+pub use request::{EXAGGERATION, Event, Request, SPEED, Sound, SpokenWord, Urgency};
 pub use style::Style;
+pub use synthesizer::{Speech, Synthesizer, SynthesizerFiles, SynthesizerOptions};
 pub use voices::{DEFAULT_VOICE, Gender, Voice, VoiceMix, Voices};
 
 /// Samples a second of all sound that is made, in one channel.

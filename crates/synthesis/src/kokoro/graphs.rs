@@ -1,11 +1,12 @@
 //! Kokoro's graphs, run one after the other. `crates/model-store/src/recipes/kokoro` cuts them out
 //! of the export and says what goes in and out.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use inference::ort::session::{RunOptions, Session, SessionOutputs};
 use inference::ort::value::{DynValue, TensorRef};
-use inference::{InferenceError, Runtime, SessionOptions, timed};
+use inference::{Runtime, SessionOptions, timed};
 
 use super::plane::Plane;
 use super::{STYLE, statistics::Statistics};
@@ -41,7 +42,7 @@ pub struct Acoustics {
     /// Frames of each token; together `T`.
     pub durations: Vec<usize>,
     /// Features of the text, one column a frame: [512, T].
-    text: DynValue,
+    pub text: Plane,
     /// Fundamental frequency in Hz, 0 where there is no voice; [2T].
     pub pitch: Vec<f32>,
     /// Energy, a logarithm; [2T].
@@ -51,7 +52,18 @@ pub struct Acoustics {
 impl Acoustics {
     /// Frames of 25 ms.
     pub fn frames(&self) -> usize {
-        self.durations.iter().sum()
+        self.pitch.len() / 2
+    }
+
+    /// Some of the frames; the durations stay those of all tokens.
+    pub fn window(&self, frames: Range<usize>) -> Self {
+        let halves = frames.start * 2..frames.end * 2;
+        Self {
+            durations: self.durations.clone(),
+            text: self.text.window(frames),
+            pitch: self.pitch[halves.clone()].to_vec(),
+            energy: self.energy[halves].to_vec(),
+        }
     }
 }
 
@@ -93,7 +105,7 @@ impl Graphs {
         speed: f32,
     ) -> Result<Acoustics, SynthesisError> {
         let speed = [speed];
-        let mut outputs = timed("acoustic", || {
+        let outputs = timed("acoustic", || {
             self.acoustic.run_with_options(
                 inference::ort::inputs![
                     "tokens" => TensorRef::from_array_view(([1, tokens.len()], tokens))?,
@@ -107,7 +119,7 @@ impl Graphs {
         let durations = durations.iter().map(|&frames| frames as usize).collect();
         let pitch = floats(&outputs["pitch"])?.1.to_vec();
         let energy = floats(&outputs["energy"])?.1.to_vec();
-        let text = outputs.remove("text").ok_or_else(|| missing("text"))?;
+        let text = plane(&outputs["text"])?;
         Ok(Acoustics {
             durations,
             text,
@@ -124,10 +136,11 @@ impl Graphs {
         style: &[f32; STYLE],
     ) -> Result<Plane, SynthesisError> {
         let length = acoustics.pitch.len();
+        let text = [1, acoustics.text.channels(), acoustics.text.length()];
         let outputs =
             timed("low_rate", || {
                 self.low_rate.run_with_options(inference::ort::inputs![
-                "text" => &acoustics.text,
+                "text" => TensorRef::from_array_view((text, acoustics.text.values()))?,
                 "pitch" => TensorRef::from_array_view(([1, length], &acoustics.pitch[..]))?,
                 "energy" => TensorRef::from_array_view(([1, length], &acoustics.energy[..]))?,
                 "style" => TensorRef::from_array_view(([1, STYLE], &style[..]))?,
@@ -243,8 +256,4 @@ fn plane(value: &DynValue) -> Result<Plane, SynthesisError> {
     let (shape, values) = floats(value)?;
     let channels = shape.get(1).and_then(|&n| usize::try_from(n).ok());
     Ok(Plane::new(channels.unwrap_or(1), values.to_vec()))
-}
-
-fn missing(output: &str) -> SynthesisError {
-    InferenceError::Run(format!("the graph gave no `{output}`")).into()
 }

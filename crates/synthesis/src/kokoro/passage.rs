@@ -10,7 +10,10 @@ use crate::{Style, SynthesisError};
 const SECOND_CONTEXT: usize = 1;
 const FIRST_CONTEXT: usize = 6;
 
-/// What is said, and how.
+/// Frames of the source beyond those asked for: its transform looks half a window ahead.
+const SOURCE_AHEAD: usize = 2;
+
+/// What the voice reads, and how.
 #[derive(Debug, Clone)]
 pub struct Script {
     /// Phonemes by number, edges included.
@@ -25,10 +28,22 @@ pub struct Script {
     pub exaggeration: f32,
 }
 
-/// A script, with melody, ready for windows.
+impl Script {
+    /// Durations and melody.
+    ///
+    /// # Errors
+    /// When the graph fails or is ended.
+    pub fn acoustics(&self, graphs: &mut Graphs, run: &Run) -> Result<Acoustics, SynthesisError> {
+        let mut acoustics = graphs.acoustic(run, &self.tokens, &self.style, self.speed)?;
+        melody::apply(&mut acoustics, &self.manner, self.exaggeration);
+        Ok(acoustics)
+    }
+}
+
+/// Some frames of acoustics, ready for windows.
 #[derive(Debug)]
 pub struct Passage {
-    acoustics: Acoustics,
+    pitch: Vec<f32>,
     features: Plane,
     /// Of all frames, or of as many as were needed so far.
     source: Plane,
@@ -36,46 +51,36 @@ pub struct Passage {
 }
 
 impl Passage {
-    /// Durations and melody of a script.
-    pub fn acoustics(
-        graphs: &mut Graphs,
-        run: &Run,
-        script: &Script,
-    ) -> Result<Acoustics, SynthesisError> {
-        let mut acoustics = graphs.acoustic(run, &script.tokens, &script.style, script.speed)?;
-        melody::apply(&mut acoustics, &script.manner, script.exaggeration);
-        Ok(acoustics)
-    }
-
-    /// What the generator wants to know before its first window.
+    /// What the generator wants to know before its first window. Its statistics are `given`, or
+    /// else predicted.
+    ///
+    /// # Errors
+    /// When a graph fails or is ended.
     pub fn new(
         graphs: &mut Graphs,
         run: &Run,
-        predictor: &Predictor,
-        script: &Script,
-        acoustics: Acoustics,
+        style: &[f32; STYLE],
+        acoustics: &Acoustics,
     ) -> Result<Self, SynthesisError> {
-        let features = graphs.features(run, &acoustics, &script.style)?;
-        let statistics = predictor.predict(&script.style, &features);
+        let features = graphs.features(run, acoustics, style)?;
+        let statistics = Predictor::fitted().predict(style, &features);
         Ok(Self {
-            affine: graphs.affine(run, &script.style, &statistics)?,
+            affine: graphs.affine(run, style, &statistics)?,
             source: Plane::default(),
             features,
-            acoustics,
+            pitch: acoustics.pitch.clone(),
         })
-    }
-
-    /// Frames of each token.
-    pub fn durations(&self) -> &[usize] {
-        &self.acoustics.durations
     }
 
     /// All frames.
     pub fn frames(&self) -> usize {
-        self.acoustics.frames()
+        self.pitch.len() / 2
     }
 
-    /// The sound of some frames.
+    /// The sound of some frames, 600 samples each.
+    ///
+    /// # Errors
+    /// When a graph fails or is ended.
     pub fn window(
         &mut self,
         graphs: &mut Graphs,
@@ -89,8 +94,10 @@ impl Passage {
         let second = wider(&window, SECOND_CONTEXT);
         let first = wider(&second, FIRST_CONTEXT);
         self.need_source(graphs, run, first.end)?;
-        let source =
-            |range: &Range<usize>| self.source.window(range.start * 120..range.end * 120 + 1);
+        let source = |range: &Range<usize>| {
+            let range = range.start * 120..range.end * 120 + 1;
+            self.source.window(range)
+        };
         let features = self.features.window(first.start * 2..first.end * 2);
         let middle = graphs.first(run, &features, &source(&first), &self.affine[0])?;
         let (from, to) = (second.start - first.start, second.end - first.start);
@@ -101,25 +108,23 @@ impl Passage {
         Ok(audio.get(from..to).unwrap_or_default().to_vec())
     }
 
-    /// The source up to a frame. It only looks back, so a prefix of it is the prefix of the whole:
-    /// the first window need not wait for the rest.
+    /// The source up to a frame. It looks back only, so that of some frames is the beginning of
+    /// that of all: the first window need not wait for the rest.
     fn need_source(
         &mut self,
         graphs: &mut Graphs,
         run: &Run,
         end: usize,
     ) -> Result<(), SynthesisError> {
-        if self.source.length() > end * 120 {
+        let is_whole = self.source.length() > self.frames() * 120;
+        if is_whole || self.source.length() > (end + SOURCE_AHEAD) * 120 {
             return Ok(());
         }
-        let all = self.frames();
-        // Two frames more, as the transform looks half a window ahead.
-        let until = if self.source.length() == 0 {
-            (end + 2).min(all)
-        } else {
-            all
+        let until = match self.source.length() {
+            0 => (end + SOURCE_AHEAD).min(self.frames()),
+            _ => self.frames(),
         };
-        self.source = graphs.source(run, &self.acoustics.pitch[..until * 2])?;
+        self.source = graphs.source(run, &self.pitch[..until * 2])?;
         Ok(())
     }
 }
