@@ -1,31 +1,32 @@
-//! Prints the phonemes of each line of standard input: `... --example phonemes -- en-gb`.
+//! Prints what becomes of text: the words as they are spoken, then their phonemes, line by line.
+//!
+//! `cargo run -p synthesis --example phonemes -- en-gb < text`
 
-use std::io::{self, BufRead};
+use std::io::{BufRead, stdin};
 use std::sync::Arc;
-use std::time::Instant;
 
-use anyhow::Context;
 use model_store::Store;
-use synthesis::phonemes::{Accent, English, Pronunciations, Speller};
-use synthesis::spoken::spoken;
+use synthesis::phonemes::{Accent, English, Phonemes, Pronunciations, Romance, Speller, Tongue};
+use synthesis::spoken::{Token, spoken};
 
 fn main() -> anyhow::Result<()> {
-    let language = std::env::args().nth(1).unwrap_or_else(|| "en".to_owned());
-    let accent = if language == "en-gb" {
-        Accent::British
+    let code = std::env::args().nth(1).unwrap_or_else(|| "en".into());
+    let own = Pronunciations::default();
+    let said: Box<dyn Fn(&[Token]) -> Phonemes> = if let Some(tongue) = Tongue::of(&code) {
+        Box::new(move |words| Romance::new(tongue).phonemes(words, &own))
     } else {
-        Accent::American
+        let accent = match code.as_str() {
+            "en-gb" => Accent::British,
+            _ => Accent::American,
+        };
+        let weights = Store::from_env()?.file("g2p-en", "checkpoint20.npz")?;
+        let english = English::new(accent, Arc::new(Speller::load(&weights)?));
+        Box::new(move |words| english.phonemes(words, &own))
     };
-    let weights = Store::from_env()?.file("g2p-en", "checkpoint20.npz")?;
-    let began = Instant::now();
-    let english = English::new(accent, Arc::new(Speller::load(&weights)?));
-    eprintln!("loaded in {} ms", began.elapsed().as_millis());
-    for line in io::stdin().lock().lines() {
-        let line = line.context("standard input")?;
-        let words = spoken(&line, &language);
-        let began = Instant::now();
-        let said = english.phonemes(&words, &Pronunciations::default());
-        println!("{}\t{} µs", said.text, began.elapsed().as_micros());
+    for line in stdin().lock().lines() {
+        let words = spoken(&line?, &code);
+        let text: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        println!("{}\n  {}", text.join(" "), said(&words).text);
     }
     Ok(())
 }

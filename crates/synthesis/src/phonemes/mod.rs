@@ -8,6 +8,7 @@ mod english;
 mod marks;
 mod npz;
 mod pronunciations;
+mod romance;
 mod speller;
 pub(crate) mod table;
 mod vocabulary;
@@ -16,6 +17,7 @@ use std::ops::Range;
 
 pub use english::{Accent, English};
 pub use pronunciations::Pronunciations;
+pub use romance::{Romance, Tongue};
 pub use speller::Speller;
 pub use vocabulary::{MAX_TOKENS, tokens};
 

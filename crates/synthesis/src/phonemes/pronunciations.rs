@@ -51,14 +51,26 @@ impl Pronunciations {
         accent: Accent,
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, SynthesisError> {
-        let read = |(word, said): (&str, &str)| {
+        Self::with(pairs, |said| said_as(accent, said))
+    }
+
+    /// The same for any language: `read` gives the sounds of what is written for a word, in
+    /// Kokoro's alphabet, or a reason why not.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with<'a>(
+        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+        read: impl Fn(&str) -> Result<String, String>,
+    ) -> Result<Self, SynthesisError> {
+        let entry = |(word, said): (&str, &str)| {
             let (key, said) = (key(word), said.trim());
             let sounds = if word.split_whitespace().count() != 1 {
                 Err("one word at a time".to_owned())
             } else if word.chars().count() > LONGEST || said.chars().count() > LONGEST {
                 Err(format!("longer than {LONGEST} letters"))
             } else {
-                said_as(accent, said)
+                read(said).and_then(checked)
             };
             let sounds = sounds.map_err(|reason| SynthesisError::Pronunciation {
                 word: word.chars().take(LONGEST).collect(),
@@ -66,7 +78,7 @@ impl Pronunciations {
             })?;
             Ok::<_, SynthesisError>((key, sounds))
         };
-        let words = pairs.into_iter().map(read).collect::<Result<_, _>>()?;
+        let words = pairs.into_iter().map(entry).collect::<Result<_, _>>()?;
         Ok(Self { words })
     }
 
@@ -87,11 +99,15 @@ fn said_as(accent: Accent, said: &str) -> Result<String, String> {
     let within =
         |open: char, close: char| said.strip_prefix(open).and_then(|s| s.strip_suffix(close));
     let ipa = within('/', '/').or_else(|| within('[', ']'));
-    let sounds = match ipa {
-        Some(ipa) => from_ipa(accent, ipa),
-        None if said.is_ascii() => from_respelling(accent, said)?,
-        None => from_ipa(accent, said),
-    };
+    match ipa {
+        Some(ipa) => Ok(from_ipa(accent, ipa)),
+        None if said.is_ascii() => from_respelling(accent, said),
+        None => Ok(from_ipa(accent, said)),
+    }
+}
+
+/// Refuses what the voice has no symbols for.
+fn checked(sounds: String) -> Result<String, String> {
     match sounds.chars().find(|sound| !is_sound(*sound)) {
         Some(odd) => Err(format!("`{odd}` stands for no sound")),
         None if !sounds.chars().any(char::is_alphabetic) => Err("it says nothing".to_owned()),
