@@ -7,6 +7,7 @@
 mod assembly;
 mod english;
 mod french;
+mod hindi;
 mod marks;
 mod npz;
 mod pronunciations;
@@ -18,6 +19,7 @@ use std::ops::Range;
 
 pub use english::{Accent, English};
 pub use french::French;
+pub use hindi::Hindi;
 pub use pronunciations::Pronunciations;
 pub use speller::Speller;
 pub use vocabulary::{MAX_TOKENS, tokens};

@@ -61,6 +61,18 @@ pub(super) fn said(last: &str, word: &str, next: Option<&str>) -> String {
         if !tied.is_empty() {
             tied.clone_into(&mut sounds);
         }
+        match (word, next) {
+            ("dix", "sept") => "dis".clone_into(&mut sounds),
+            ("dix", "huit" | "neuf") => "diz".clone_into(&mut sounds),
+            ("neuf", "heures" | "ans") => "nœv".clone_into(&mut sounds),
+            // *Cent un*, *quatre-vingt-un*: no liaison within a number.
+            ("cent" | "cents" | "vingt" | "vingts", "un" | "une")
+                if word != "vingt" || last == "quatre" =>
+            {
+                sounds = words::sounds(word);
+            }
+            _ => {}
+        }
         if word == "vingt" && last != "quatre" && is_unit(next) {
             sounds.push('t');
         }
