@@ -51,34 +51,44 @@ impl Pronunciations {
         accent: Accent,
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, SynthesisError> {
-        Self::with(pairs, |said| said_as(accent, said))
+        Self::each(pairs, |said| said_as(accent, said))
     }
 
-    /// The same for any language: `read` gives the sounds of what is written for a word, in
-    /// Kokoro's alphabet, or a reason why not.
+    /// The same for another language: `read` gives the sounds of a respelling in that language;
+    /// IPA stands between slashes or brackets.
     ///
     /// # Errors
-    /// As [`Self::new`].
+    /// As [`Pronunciations::new`].
     pub fn with<'a>(
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
         read: impl Fn(&str) -> Result<String, String>,
     ) -> Result<Self, SynthesisError> {
-        let entry = |(word, said): (&str, &str)| {
+        Self::each(pairs, |said| match within(said) {
+            Some(ipa) => checked(plain(ipa)),
+            None => checked(read(said)?),
+        })
+    }
+
+    fn each<'a>(
+        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+        read: impl Fn(&str) -> Result<String, String>,
+    ) -> Result<Self, SynthesisError> {
+        let read = |(word, said): (&str, &str)| {
             let (key, said) = (key(word), said.trim());
             let sounds = if word.split_whitespace().count() != 1 {
                 Err("one word at a time".to_owned())
             } else if word.chars().count() > LONGEST || said.chars().count() > LONGEST {
                 Err(format!("longer than {LONGEST} letters"))
             } else {
-                read(said).and_then(checked)
+                read(said)
             };
             let sounds = sounds.map_err(|reason| SynthesisError::Pronunciation {
                 word: word.chars().take(LONGEST).collect(),
                 reason,
             })?;
-            Ok::<_, SynthesisError>((key, sounds))
+            Ok((key, sounds))
         };
-        let words = pairs.into_iter().map(entry).collect::<Result<_, _>>()?;
+        let words = pairs.into_iter().map(read).collect::<Result<_, _>>()?;
         Ok(Self { words })
     }
 
@@ -96,23 +106,74 @@ fn key(word: &str) -> String {
 }
 
 fn said_as(accent: Accent, said: &str) -> Result<String, String> {
-    let within =
-        |open: char, close: char| said.strip_prefix(open).and_then(|s| s.strip_suffix(close));
-    let ipa = within('/', '/').or_else(|| within('[', ']'));
-    match ipa {
-        Some(ipa) => Ok(from_ipa(accent, ipa)),
-        None if said.is_ascii() => from_respelling(accent, said),
-        None => Ok(from_ipa(accent, said)),
-    }
+    let sounds = match within(said) {
+        Some(ipa) => from_ipa(accent, ipa),
+        None if said.is_ascii() => from_respelling(accent, said)?,
+        None => from_ipa(accent, said),
+    };
+    checked(sounds)
 }
 
-/// Refuses what the voice has no symbols for.
+/// What stands between slashes or brackets.
+fn within(said: &str) -> Option<&str> {
+    let within =
+        |open: char, close: char| said.strip_prefix(open).and_then(|s| s.strip_suffix(close));
+    within('/', '/').or_else(|| within('[', ']'))
+}
+
 fn checked(sounds: String) -> Result<String, String> {
     match sounds.chars().find(|sound| !is_sound(*sound)) {
         Some(odd) => Err(format!("`{odd}` stands for no sound")),
         None if !sounds.chars().any(char::is_alphabetic) => Err("it says nothing".to_owned()),
         None => Ok(sounds),
     }
+}
+
+/// IPA in the voice's letters, for languages that use it as it is.
+fn plain(ipa: &str) -> String {
+    let ipa = ipa.trim();
+    let joined = [
+        ("d͡ʒ", "ʤ"),
+        ("dʒ", "ʤ"),
+        ("t͡ʃ", "ʧ"),
+        ("tʃ", "ʧ"),
+        ("g", "ɡ"),
+        ("'", "ˈ"),
+    ];
+    let sounds = joined
+        .iter()
+        .fold(ipa.to_owned(), |said, (from, to)| said.replace(from, to));
+    let sounds: String = sounds
+        .chars()
+        .flat_map(nasal)
+        .filter(|c| !matches!(c, '.' | '͡' | '̯' | '̪'))
+        .collect();
+    let mut moved = String::with_capacity(sounds.len());
+    let mut mark = None;
+    for sound in sounds.chars() {
+        if matches!(sound, stress::PRIMARY | stress::SECONDARY) {
+            mark = Some(sound);
+            continue;
+        }
+        if stress::is_vowel(sound) || "eoyøœɨɯɤ".contains(sound) {
+            moved.extend(mark.take());
+        }
+        moved.push(sound);
+    }
+    moved
+}
+
+/// A vowel and its tilde as two characters.
+fn nasal(sound: char) -> Vec<char> {
+    let bare = match sound {
+        'ã' => 'a',
+        'õ' => 'o',
+        'ẽ' => 'e',
+        'ĩ' => 'i',
+        'ũ' => 'u',
+        sound => return vec![sound],
+    };
+    vec![bare, '\u{303}']
 }
 
 fn is_sound(symbol: char) -> bool {
