@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::Context;
 use model_store::Store;
-use synthesis::phonemes::{Accent, English, Pronunciations, Speller};
+use synthesis::phonemes::{Accent, English, Mandarin, Pronunciations, Speller};
 use synthesis::spoken::spoken;
 
 fn main() -> anyhow::Result<()> {
@@ -19,12 +19,18 @@ fn main() -> anyhow::Result<()> {
     let weights = Store::from_env()?.file("g2p-en", "checkpoint20.npz")?;
     let began = Instant::now();
     let english = English::new(accent, Arc::new(Speller::load(&weights)?));
+    let english = Arc::new(english);
+    let mandarin = Mandarin::new(Some(Arc::clone(&english)));
     eprintln!("loaded in {} ms", began.elapsed().as_millis());
     for line in io::stdin().lock().lines() {
         let line = line.context("standard input")?;
         let words = spoken(&line, &language);
         let began = Instant::now();
-        let said = english.phonemes(&words, &Pronunciations::default());
+        let own = Pronunciations::default();
+        let said = match language.get(..2) {
+            Some("zh") => mandarin.phonemes(&words, &own),
+            _ => english.phonemes(&words, &own),
+        };
         println!("{}\t{} µs", said.text, began.elapsed().as_micros());
     }
     Ok(())

@@ -4,7 +4,9 @@
 //! (British), *now, boy*; `ʤ` and `ʧ` those of *jam* and *chin*; `T` the American t of *water*;
 //! `ᵊ` and `ᵻ` the weak vowels of *little* and *boxes*. A stress mark stands before its vowel.
 
+mod assembly;
 mod english;
+mod mandarin;
 mod marks;
 mod npz;
 mod pronunciations;
@@ -15,6 +17,7 @@ mod vocabulary;
 use std::ops::Range;
 
 pub use english::{Accent, English};
+pub use mandarin::Mandarin;
 pub use pronunciations::Pronunciations;
 pub use speller::Speller;
 pub use vocabulary::{MAX_TOKENS, tokens};
