@@ -17,6 +17,7 @@ mod en;
 mod markup;
 mod plain;
 mod reader;
+mod romance;
 mod tables;
 
 /// A word to be spoken, or a mark of punctuation to pause at.
@@ -37,6 +38,9 @@ pub struct Token {
 /// any rules are read with the English ones. Never fails, whatever the
 /// text; takes time in proportion to its length.
 pub fn spoken(text: &str, language: &str) -> Vec<Token> {
+    if let Some(rules) = romance::language(language) {
+        return reader::read(text, rules);
+    }
     if let Some(rules) = plain::language(language) {
         return reader::read(text, rules);
     }
