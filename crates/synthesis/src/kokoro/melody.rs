@@ -22,7 +22,10 @@ pub(crate) fn apply(acoustics: &mut Acoustics, style: &Style, exaggeration: f32)
     let shift = style.shift / 12.0 * std::f32::consts::LN_2;
     for pitch in acoustics.pitch.iter_mut().filter(|pitch| voiced(pitch)) {
         let log = mean + (pitch.ln() - mean) * spread + shift;
-        *pitch = log.exp().clamp(VOICED_HZ, HIGHEST_HZ) * if style.breath < 1.0 { 1.0 } else { 0.0 };
+        *pitch = log.exp().clamp(VOICED_HZ, HIGHEST_HZ);
+    }
+    if style.breath >= 1.0 {
+        acoustics.pitch.fill(0.0);
     }
     // Energy moves half as far: its valleys are the consonants.
     let level = self::mean(acoustics.energy.iter().copied());

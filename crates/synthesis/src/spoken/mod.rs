@@ -17,6 +17,7 @@ mod en;
 mod markup;
 mod plain;
 mod reader;
+mod romance;
 mod tables;
 mod wide;
 mod zh;
@@ -41,6 +42,9 @@ pub struct Token {
 pub fn spoken(text: &str, language: &str) -> Vec<Token> {
     if is(language, "zh") || is(language, "cmn") {
         return reader::read(text, &zh::Mandarin);
+    }
+    if let Some(rules) = romance::language(language) {
+        return reader::read(text, rules);
     }
     if let Some(rules) = plain::language(language) {
         return reader::read(text, rules);

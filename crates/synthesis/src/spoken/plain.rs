@@ -1,4 +1,4 @@
-//! Languages of which we know numbers and signs: Spanish, French, Italian, Portuguese.
+//! Languages of which we know numbers and signs: French.
 //!
 //! Figures, decimals, percent and money come in words of the language; words stay as they are
 //! written, capitals that cannot be words are spelled, letters of other scripts come in Latin ones.
@@ -28,18 +28,12 @@ macro_rules! language {
     };
 }
 
-language!(SPANISH, "es");
 language!(FRENCH, "fr");
-language!(ITALIAN, "it");
-language!(PORTUGUESE, "pt");
 
 /// The language of a code such as `es` or `pt-br`, if it is one of these.
 pub(super) fn language(code: &str) -> Option<&'static Plain> {
     match code.get(..2)?.to_ascii_lowercase().as_str() {
-        "es" => Some(&SPANISH),
         "fr" => Some(&FRENCH),
-        "it" => Some(&ITALIAN),
-        "pt" => Some(&PORTUGUESE),
         _ => None,
     }
 }

@@ -4,6 +4,7 @@ use synthesis::spoken::{Token, spoken};
 
 mod laws;
 mod others;
+mod romance;
 mod table;
 
 /// Words and marks with spaces between.
