@@ -18,6 +18,7 @@ mod markup;
 mod plain;
 mod reader;
 mod tables;
+mod tongue;
 
 /// A word to be spoken, or a mark of punctuation to pause at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +38,9 @@ pub struct Token {
 /// any rules are read with the English ones. Never fails, whatever the
 /// text; takes time in proportion to its length.
 pub fn spoken(text: &str, language: &str) -> Vec<Token> {
+    if let Some(rules) = tongue::language(language) {
+        return reader::read(text, &rules);
+    }
     if let Some(rules) = plain::language(language) {
         return reader::read(text, rules);
     }

@@ -1,4 +1,4 @@
-//! Languages of which we know numbers and signs: Spanish, French, Italian, Portuguese.
+//! Languages of which we know numbers and signs: Spanish, Italian, Portuguese.
 //!
 //! Figures, decimals, percent and money come in words of the language; words stay as they are
 //! written, capitals that cannot be words are spelled, letters of other scripts come in Latin ones.
@@ -29,7 +29,6 @@ macro_rules! language {
 }
 
 language!(SPANISH, "es");
-language!(FRENCH, "fr");
 language!(ITALIAN, "it");
 language!(PORTUGUESE, "pt");
 
@@ -37,7 +36,6 @@ language!(PORTUGUESE, "pt");
 pub(super) fn language(code: &str) -> Option<&'static Plain> {
     match code.get(..2)?.to_ascii_lowercase().as_str() {
         "es" => Some(&SPANISH),
-        "fr" => Some(&FRENCH),
         "it" => Some(&ITALIAN),
         "pt" => Some(&PORTUGUESE),
         _ => None,

@@ -5,6 +5,7 @@ use synthesis::spoken::{Token, spoken};
 mod laws;
 mod others;
 mod table;
+mod tongues;
 
 /// Words and marks with spaces between.
 fn said(text: &str) -> String {

@@ -24,7 +24,7 @@ fn numbers_come_in_the_language_of_the_text() {
             "L'an 1999 : 80 % de 71",
             "L'an mille neuf cent quatre vingt dix neuf : quatre vingts pour cent de soixante et onze",
         ),
-        ("fr", "2\u{202f}000\u{202f}000 €", "deux millions euros"),
+        ("fr", "2\u{202f}000\u{202f}000 €", "deux millions d'euros"),
         (
             "it",
             "Sono 28 su 2.300",
