@@ -15,10 +15,10 @@ mod cursor;
 mod emoji;
 mod en;
 mod markup;
-mod plain;
 mod reader;
 mod romance;
 mod tables;
+mod tongue;
 mod wide;
 mod zh;
 
@@ -46,8 +46,8 @@ pub fn spoken(text: &str, language: &str) -> Vec<Token> {
     if let Some(rules) = romance::language(language) {
         return reader::read(text, rules);
     }
-    if let Some(rules) = plain::language(language) {
-        return reader::read(text, rules);
+    if let Some(rules) = tongue::language(language) {
+        return reader::read(text, &rules);
     }
     let day_first = !matches!(language, "en" | "en-us" | "en-US" | "en_US");
     reader::read(text, &en::English { day_first })

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use synthesis::spoken::{Token, spoken};
 
 /// Spans in order, on borders of characters, words not empty.
-fn check(text: &str, tokens: &[Token]) {
+pub fn check(text: &str, tokens: &[Token]) {
     let mut last = 0;
     for token in tokens {
         assert!(
@@ -36,7 +36,7 @@ fn check(text: &str, tokens: &[Token]) {
 }
 
 /// Letters and digits outside every span.
-fn lost(text: &str, tokens: &[Token]) -> Vec<(usize, char)> {
+pub fn lost(text: &str, tokens: &[Token]) -> Vec<(usize, char)> {
     let mut covered = vec![false; text.len()];
     for token in tokens {
         covered[token.source.clone()].fill(true);
@@ -47,7 +47,7 @@ fn lost(text: &str, tokens: &[Token]) -> Vec<(usize, char)> {
 }
 
 /// Accents that Unicode counts as letters go with the letter before them.
-fn is_accent(c: char) -> bool {
+pub fn is_accent(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}')
 }
 
@@ -164,8 +164,8 @@ proptest! {
     }
 
     #[test]
-    fn nothing_written_is_lost_in_other_languages(text in nasty(), language in 0usize..4) {
-        let tokens = spoken(&text, ["es", "fr", "it", "pt"][language]);
+    fn nothing_written_is_lost_in_other_languages(text in nasty(), language in 0usize..5) {
+        let tokens = spoken(&text, ["es", "fr", "it", "pt", "hi"][language]);
         check(&text, &tokens);
         prop_assert_eq!(lost(&text, &tokens), [], "{:?}", text);
     }

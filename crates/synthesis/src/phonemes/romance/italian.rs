@@ -42,7 +42,9 @@ pub(super) fn word(word: &str) -> String {
     }
     if sounds.loud.is_none() {
         // `aver, nessun`, `vorrei, ormai`: shortened words and falling diphthongs end loud.
-        let falls = ["ai", "ei", "oi", "ui"].iter().any(|end| spelled.ends_with(end));
+        let falls = ["ai", "ei", "oi", "ui"]
+            .iter()
+            .any(|end| spelled.ends_with(end));
         let is_one = sounds.syllables().len() < 2;
         let loud_end = is_one || falls || spelled.ends_with(|c| !is_vowel(c));
         sounds.accent_from_end(back.unwrap_or(usize::from(!loud_end)));
@@ -67,7 +69,9 @@ pub(super) fn word(word: &str) -> String {
 
 /// `prendersi`: as the infinitive before its pronoun.
 fn with_pronoun(word: &str) -> Option<(String, Option<usize>)> {
-    let pronouns = ["gli", "mi", "ti", "si", "ci", "vi", "lo", "la", "li", "le", "ne"];
+    let pronouns = [
+        "gli", "mi", "ti", "si", "ci", "vi", "lo", "la", "li", "le", "ne",
+    ];
     let pronoun = pronouns.iter().find(|pronoun| word.ends_with(*pronoun))?;
     let stem = word.strip_suffix(pronoun)?;
     if !stem.ends_with("er") || stem.len() < 5 {
