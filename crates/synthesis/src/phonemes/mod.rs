@@ -6,6 +6,7 @@
 
 mod assembly;
 mod english;
+mod japanese;
 mod mandarin;
 mod marks;
 mod npz;
@@ -17,6 +18,7 @@ mod vocabulary;
 use std::ops::Range;
 
 pub use english::{Accent, English};
+pub use japanese::Japanese;
 pub use mandarin::Mandarin;
 pub use pronunciations::Pronunciations;
 pub use speller::Speller;

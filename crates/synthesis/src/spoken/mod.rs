@@ -14,12 +14,15 @@ use std::ops::Range;
 mod cursor;
 mod emoji;
 mod en;
+mod ja;
 mod markup;
 mod plain;
 mod reader;
 mod tables;
 mod wide;
 mod zh;
+
+pub(crate) use wide::is_han;
 
 /// A word to be spoken, or a mark of punctuation to pause at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +44,9 @@ pub struct Token {
 pub fn spoken(text: &str, language: &str) -> Vec<Token> {
     if is(language, "zh") || is(language, "cmn") {
         return reader::read(text, &zh::Mandarin);
+    }
+    if is(language, "ja") {
+        return reader::read(text, &ja::Japanese);
     }
     if let Some(rules) = plain::language(language) {
         return reader::read(text, rules);
