@@ -115,13 +115,14 @@ impl Server {
         let app = App::new("tts-server", "test", &common, drain.clone())
             .routes(tts_server::router(state.clone()))
             .build();
-        let address = RUNTIME.block_on(async {
-            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-            let address = listener.local_addr().expect("bound");
-            let limits = Limits::from(&common);
-            tokio::spawn(service::serve_on(listener, app, limits, drain.clone()));
-            address
-        });
+        // Nothing to wait for, so that a test may start it from anywhere.
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        listener.set_nonblocking(true).expect("a socket of ours");
+        let _entered = RUNTIME.enter();
+        let listener = TcpListener::from_std(listener).expect("within a runtime");
+        let limits = Limits::from(&common);
+        tokio::spawn(service::serve_on(listener, app, limits, drain.clone()));
         Server {
             address,
             state,
