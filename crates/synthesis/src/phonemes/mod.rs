@@ -4,18 +4,27 @@
 //! (British), *now, boy*; `ʤ` and `ʧ` those of *jam* and *chin*; `T` the American t of *water*;
 //! `ᵊ` and `ᵻ` the weak vowels of *little* and *boxes*. A stress mark stands before its vowel.
 
+mod assembly;
 mod english;
+mod french;
+mod hindi;
+mod mandarin;
 mod marks;
 mod npz;
 mod pronunciations;
+mod romance;
 mod speller;
-mod table;
+pub(crate) mod table;
 mod vocabulary;
 
 use std::ops::Range;
 
 pub use english::{Accent, English};
+pub use french::French;
+pub use hindi::Hindi;
+pub use mandarin::Mandarin;
 pub use pronunciations::Pronunciations;
+pub use romance::{Romance, Tongue};
 pub use speller::Speller;
 pub use vocabulary::{MAX_TOKENS, tokens};
 
