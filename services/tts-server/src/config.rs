@@ -34,16 +34,16 @@ pub struct Config {
     #[arg(long, env = "TTS_VOICE", default_value = "af_heart")]
     pub tts_voice: String,
 
-    /// Texts spoken at the same time [default: half the cores]
-    #[arg(long, env = "TTS_WORKERS", value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub tts_workers: Option<u16>,
+    /// Workers; each has graphs of its own, some 400 MB, and serves several listeners in turn
+    #[arg(long, env = "TTS_WORKERS", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub tts_workers: u16,
 
     /// Threads ONNX Runtime may use for one operator [default: the cores]
     #[arg(long, env = "ORT_THREADS", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub ort_threads: Option<u16>,
 
-    /// Texts that may wait for a speaker; more are answered 503 `overloaded`
-    #[arg(long, env = "TTS_QUEUE", default_value_t = 64, value_parser = clap::value_parser!(u16).range(0..=10_000))]
+    /// Texts spoken at once, those that wait for it included; more are answered 503 `overloaded`
+    #[arg(long, env = "TTS_QUEUE", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=10_000))]
     pub tts_queue: u16,
 
     /// WebSockets open at once; more are closed with code 1013
@@ -88,7 +88,7 @@ impl Config {
             tts_engine: Engine::Kokoro,
             tts_device: DevicePreference::Auto,
             tts_voice: "af_heart".into(),
-            tts_workers: None,
+            tts_workers: 1,
             ort_threads: None,
             tts_queue: 64,
             tts_streams: 256,
@@ -96,12 +96,6 @@ impl Config {
             max_tts_characters: 50_000,
             preload: false,
         }
-    }
-
-    /// Texts spoken at the same time.
-    pub fn workers(&self) -> usize {
-        self.tts_workers
-            .map_or_else(|| cores().div_ceil(2), usize::from)
     }
 
     /// Threads of one operator.
@@ -132,7 +126,7 @@ mod tests {
         let message = parse(&["--tts-device", "tpu"]).unwrap_err();
         assert!(message.contains("auto, cpu or cuda"), "{message}");
         let config = parse(&[]).unwrap();
-        assert!(config.workers() >= 1 && config.threads() >= 1);
+        assert!(config.threads() >= 1);
     }
 
     #[test]

@@ -2,18 +2,20 @@
 
 use api::ErrorCode;
 use service::ApiError;
+use std::time::Duration;
 use synthesis::SynthesisError;
+
+/// When to come back while too many texts wait.
+const LATER: Duration = Duration::from_secs(2);
 
 /// The answer to an error of the engine.
 pub fn of(error: SynthesisError) -> ApiError {
     let message = sentence(&error.to_string());
     match error {
-        SynthesisError::Busy { retry_after } => ApiError::overloaded(retry_after),
-        SynthesisError::UnknownVoice { .. } => ApiError::new(
-            ErrorCode::UnknownVoice,
-            format!("{message} `GET /voices` lists those there are."),
-        )
-        .with_param("voice"),
+        SynthesisError::Busy => ApiError::overloaded(LATER),
+        SynthesisError::UnknownVoice { .. } => {
+            ApiError::new(ErrorCode::UnknownVoice, message).with_param("voice")
+        }
         SynthesisError::Mix(_) => ApiError::invalid_parameter("voice", message),
         SynthesisError::UnknownLanguage(_) => {
             ApiError::new(ErrorCode::UnsupportedLanguage, message).with_param("language")
@@ -22,7 +24,7 @@ pub fn of(error: SynthesisError) -> ApiError {
             ApiError::invalid_parameter("pronunciations", message)
         }
         SynthesisError::NothingToSay => nothing_to_say(),
-        SynthesisError::OutOfRange { field, .. } => ApiError::invalid_parameter(field, message),
+        SynthesisError::OutOfRange { name, .. } => ApiError::invalid_parameter(name, message),
         error => ApiError::internal(error),
     }
 }

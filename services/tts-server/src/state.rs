@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use synthesis::{
-    Event, Language, Request, Speech, SynthesisError, Synthesizer, SynthesizerOptions, VoiceMix,
+    Event, Language, Request, Speech, SynthesisError, Synthesizer, SynthesizerFiles,
+    SynthesizerOptions, VoiceMix,
 };
 
 /// Why the service cannot start.
@@ -132,11 +133,10 @@ impl AppState {
             threads: config.threads(),
         })?;
         let options = SynthesizerOptions {
-            workers: config.workers(),
-            waiting: usize::from(config.tts_queue),
-            ..SynthesizerOptions::default()
+            workers: usize::from(config.tts_workers),
+            speeches: usize::from(config.tts_queue),
         };
-        let synthesizer = Synthesizer::start(&runtime, store, options)?;
+        let synthesizer = Synthesizer::start(&runtime, &SynthesizerFiles::find(store)?, options)?;
         let (voice, _) = synthesizer.voices().parse(&config.tts_voice, None)?;
         let device = runtime.device().as_str();
         tracing::info!(
@@ -145,7 +145,7 @@ impl AppState {
             voices = synthesizer.voices().list().len(),
             voice = config.tts_voice,
             threads = config.threads(),
-            workers = config.workers(),
+            workers = config.tts_workers,
             queue = config.tts_queue,
             "synthesis is set up"
         );

@@ -10,7 +10,7 @@ use model_store::Store;
 use serde_json::{Value, json};
 use service::{App, Drain, Limits};
 use std::net::SocketAddr;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
@@ -29,6 +29,9 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 
 /// One server with the defaults for all tests that change nothing.
 static SHARED: LazyLock<Server> = LazyLock::new(|| Server::start(|_| {}));
+
+/// One for tests that look at all it does; they come one at a time.
+static LONE: LazyLock<Mutex<Server>> = LazyLock::new(|| Mutex::new(Server::start(|_| {})));
 
 /// Longest that anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -93,6 +96,11 @@ impl Answer {
 /// The shared server.
 pub fn server() -> &'static Server {
     &SHARED
+}
+
+/// The server for one test at a time.
+pub fn lone_server() -> MutexGuard<'static, Server> {
+    LONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Runs a future to its end.

@@ -1,6 +1,6 @@
 //! Cancelling, closing, vanishing and shutting down: what was begun ends at once, and is freed.
 
-use crate::harness::{SENTENCE, Said, Server, Stream, kinds, server, wait};
+use crate::harness::{SENTENCE, Said, Server, Stream, kinds, lone_server, server, wait};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ fn long() -> String {
 
 #[test]
 fn cancel_silences_at_once_and_forgets_what_waits() {
-    let server = Server::start(|_| {});
+    let server = lone_server();
     wait(async {
         let mut stream = Stream::open(&server, "").await;
         for id in ["a", "b", "c"] {
@@ -62,7 +62,7 @@ fn clear_of_nothing_is_answered_too_and_one_text_can_be_cancelled_alone() {
 
 #[test]
 fn a_client_that_vanishes_frees_its_speaker_within_a_second() {
-    let server = Server::start(|_| {});
+    let server = lone_server();
     wait(async {
         let mut stream = Stream::open(&server, "").await;
         stream.speak(&long(), "a").await;
@@ -76,7 +76,7 @@ fn a_client_that_vanishes_frees_its_speaker_within_a_second() {
 
 #[test]
 fn a_client_that_does_not_read_slows_the_speaker_down_and_loses_nothing() {
-    let server = Server::start(|_| {});
+    let server = lone_server();
     wait(async {
         let mut stream = Stream::open(&server, "?sample_rate=48000").await;
         stream.speak(&long(), "a").await;
