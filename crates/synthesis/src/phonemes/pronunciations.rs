@@ -7,9 +7,12 @@ use super::english::{Accent, stress};
 use super::table::{column, rows};
 use super::{marks, vocabulary};
 use crate::SynthesisError;
+use crate::spoken::Token;
 
 /// In letters; a long compound has thirty.
 const LONGEST: usize = 100;
+/// Words that one of the caller's may be written over, where there are no spaces.
+const AT_ONCE: usize = 8;
 
 /// Sounds by what is written for them: American, British, and the two under stress.
 type Sounds = HashMap<&'static str, [&'static str; 4]>;
@@ -86,7 +89,7 @@ impl Pronunciations {
                 word: word.chars().take(LONGEST).collect(),
                 reason,
             })?;
-            Ok((key, sounds))
+            Ok::<_, SynthesisError>((key, sounds))
         };
         let words = pairs.into_iter().map(read).collect::<Result<_, _>>()?;
         Ok(Self { words })
@@ -98,6 +101,26 @@ impl Pronunciations {
             return None;
         }
         self.words.get(&key(word)).map(String::as_str)
+    }
+
+    /// The most words from the first on that together are one of the caller's, for scripts without
+    /// spaces: how many, and how they are said.
+    pub(super) fn longest(&self, words: &[Token]) -> Option<(usize, &str)> {
+        if self.words.is_empty() {
+            return None;
+        }
+        let mut written = String::new();
+        let mut found = None;
+        for (at, word) in words.iter().take(AT_ONCE).enumerate() {
+            let follows = at == 0 || words[at - 1].source.end == word.source.start;
+            if word.is_mark || !follows {
+                break;
+            }
+            written.push_str(&word.text);
+            let sounds = self.words.get(&key(&written));
+            found = sounds.map(|sounds| (at + 1, sounds.as_str())).or(found);
+        }
+        found
     }
 }
 

@@ -3,7 +3,7 @@
 use synthesis::spoken::{Token, spoken};
 
 mod laws;
-mod others;
+mod romance;
 mod table;
 mod tongues;
 
