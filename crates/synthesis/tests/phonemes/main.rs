@@ -6,4 +6,5 @@ mod known;
 mod own;
 mod properties;
 mod support;
+mod tongues;
 mod unknown;
