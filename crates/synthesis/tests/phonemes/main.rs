@@ -5,5 +5,6 @@ mod heteronyms;
 mod known;
 mod own;
 mod properties;
+mod romance;
 mod support;
 mod unknown;

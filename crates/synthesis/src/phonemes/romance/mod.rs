@@ -168,7 +168,11 @@ impl Romance {
                     .chars()
                     .filter_map(|c| self.tables().letters.get(&c.to_ascii_lowercase()));
                 let names: Vec<String> = names.map(|name| self.listed(name)).collect();
-                names.concat()
+                match names.concat() {
+                    // Nobody has put it into Latin letters.
+                    none if none.is_empty() && letter.is_alphanumeric() => self.letter('x'),
+                    said => said,
+                }
             }
         }
     }
@@ -256,9 +260,17 @@ impl Romance {
             "" => String::new(),
             "c" if soft => "ʧ".to_owned(),
             "g" if soft => "ʤ".to_owned(),
-            _ => self.by_rules(first).replace(['ˈ', 'ˌ'], ""),
+            // Without an accent no vowel is open.
+            _ => {
+                let sounds = self.by_rules(first).replace(['ˈ', 'ˌ'], "");
+                sounds.replace('ɛ', "e").replace('ɔ', "o")
+            }
         };
-        lead + &self.word(&rest)
+        let rest = match rest.as_str() {
+            "è" => "ˈɛ".to_owned(),
+            rest => self.word(rest),
+        };
+        lead + &rest
     }
 
     /// Letter by letter.

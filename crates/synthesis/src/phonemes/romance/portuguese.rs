@@ -23,7 +23,9 @@ static ACCENTS: LazyLock<Accents> = LazyLock::new(|| {
 
 /// The sounds of a word in small letters.
 pub(super) fn word(word: &str) -> String {
-    let (spelled, back) = ACCENTS.of(word).unwrap_or_else(|| (word.to_owned(), None));
+    let accented = word.contains(|c| "áéíóúâêôãõ".contains(c));
+    let listed = if accented { None } else { ACCENTS.of(word) };
+    let (spelled, back) = listed.unwrap_or_else(|| (word.to_owned(), None));
     let letters: Vec<char> = spelled.chars().collect();
     let loud = loud(&letters, back);
     let mut sounds = Sounds::default();
@@ -45,7 +47,7 @@ pub(super) fn word(word: &str) -> String {
 pub(super) fn before(sounds: &str, next: &str) -> Option<String> {
     let next: char = next.chars().find(|c| !matches!(c, 'ˈ' | 'ˌ'))?;
     let is_vowel = "aeiouɐɛɔæyʊIAOW".contains(next);
-    if let Some(stem) = sounds.strip_suffix('r') {
+    if let Some(stem) = sounds.strip_suffix('r').filter(|_| is_vowel) {
         return Some(format!("{stem}ɾ"));
     }
     if let Some(stem) = sounds.strip_suffix('s')
@@ -62,7 +64,7 @@ pub(super) fn before(sounds: &str, next: &str) -> Option<String> {
     };
     let stem = &sounds[..sounds.len() - end.len_utf8()];
     let behind_consonant = stem.ends_with(|c: char| "pbtdkɡfvszʃʒʧʤmnɲlɾrxʎ".contains(c));
-    let is_long = stem.contains('ˈ');
+    let is_long = stem.contains('ˈ') || stem == "ʤ";
     (is_vowel && behind_consonant && is_long).then(|| format!("{stem}{glide}"))
 }
 
@@ -82,11 +84,12 @@ fn is_offglide(letters: &[char], at: usize) -> bool {
         'i' => {
             let hiatus = (next == 'n' && behind == 'h')
                 || (matches!(next, 'm' | 'n') && !is_vowel(behind))
-                || (matches!(next, 'r' | 'l' | 'z') && behind == ' ');
+                || (matches!(next, 'r' | 'l' | 'u' | 'z') && behind == ' ');
             "aeouáéóúâêô".contains(before) && !hiatus && !is_silent_u(letters, at - 1)
         }
         'u' => {
-            let hiatus = matches!(next, 'i' | 'l' | 'm' | 'n' | 'r' | 'z') && !is_vowel(behind);
+            let hiatus = (matches!(next, 'i' | 'l' | 'm' | 'n' | 'r' | 'z') && !is_vowel(behind))
+                || (before == 'e' && next == 'n');
             "aeioáéíóâêô".contains(before) && !hiatus
         }
         _ => false,
@@ -109,7 +112,10 @@ fn loud(letters: &[char], back: Option<usize>) -> Option<usize> {
     }
     let vowels: Vec<usize> = (0..letters.len())
         .filter(|&at| {
-            is_vowel(letters[at]) && !is_silent_u(letters, at) && !is_offglide(letters, at)
+            is_vowel(letters[at])
+                && letters[at] != 'ü'
+                && !is_silent_u(letters, at)
+                && !is_offglide(letters, at)
         })
         .collect();
     let word: String = letters.iter().collect();
@@ -128,6 +134,10 @@ fn vowel(letters: &[char], at: usize, loud: Option<usize>, sounds: &mut Sounds) 
     let (this, next, behind) = (letter(0), letter(1), letter(2));
     let is_loud = loud == Some(at);
     let is_end = |c: char, next: char| c == ' ' || (c == 's' && next == ' ');
+    if this == 'ü' {
+        sounds.consonant("w");
+        return 1;
+    }
     if is_silent_u(letters, at) {
         // Said before a, o; and with a diaeresis.
         if matches!(next, 'a' | 'o' | 'á' | 'ã' | 'â' | 'ó' | 'õ' | 'ô') {
@@ -192,7 +202,7 @@ fn vowel(letters: &[char], at: usize, loud: Option<usize>, sounds: &mut Sounds) 
             ('e' | 'ê', 'u') => "eʊ",
             ('é', 'u') => "ɛʊ",
             ('o' | 'ô', 'i') => "oɪ",
-            ('ó', 'i') => "ɔɪ",
+            ('ó', 'i') => "Y",
             ('o' | 'ô', 'u') => "ow",
             ('i' | 'í', 'u') => "iʊ",
             ('u' | 'ú', 'i') => "uɪ",
@@ -210,7 +220,7 @@ fn vowel(letters: &[char], at: usize, loud: Option<usize>, sounds: &mut Sounds) 
             'e' | 'é' if is_loud => "ɛʊ",
             'e' | 'é' | 'ê' => "eʊ",
             'i' | 'í' => "iʊ",
-            'u' | 'ú' if !is_loud || behind == ' ' => "uw",
+            'u' | 'ú' if !is_loud || behind != 't' => "uw",
             'o' if !is_loud => "ow",
             _ => "",
         };
@@ -221,13 +231,20 @@ fn vowel(letters: &[char], at: usize, loud: Option<usize>, sounds: &mut Sounds) 
     }
     // Weak i and u before a vowel.
     let is_last_pair = is_vowel(next) && is_end(behind, letter(3)) && loud.is_some_and(|l| l < at);
-    if is_last_pair && matches!(this, 'i' | 'e' | 'u' | 'o') && at > 0 && !is_vowel(letters[at - 1])
-    {
-        sounds.consonant(if matches!(this, 'i' | 'e') { "j" } else { "w" });
+    let glides = match this {
+        // Not behind two consonants: *indústria*.
+        'i' => at > 1 && !(matches!(letters[at - 1], 'r' | 'l') && !is_vowel(letters[at - 2])),
+        'e' => at > 0 && letters[at - 1] == 'd',
+        'u' => at > 0 && letters[at - 1] == 'g',
+        _ => false,
+    };
+    if is_last_pair && glides && !is_vowel(letters[at - 1]) {
+        sounds.consonant(if this == 'u' { "w" } else { "j" });
         return 1;
     }
-    if this == 'u' && at > 0 && is_vowel(next) && !is_loud && loud == Some(at + 1) && next == 'á' {
-        sounds.consonant("w");
+    // `ciência, experiência, influência`.
+    if matches!(this, 'i' | 'u') && next == 'ê' && at > 0 {
+        sounds.consonant(if this == 'i' { "j" } else { "w" });
         return 1;
     }
     let before_nasal = matches!(next, 'm' | 'n');
@@ -239,6 +256,8 @@ fn vowel(letters: &[char], at: usize, loud: Option<usize>, sounds: &mut Sounds) 
             "ɐ\u{303}"
         }
         'a' if before_nasal => "æ",
+        // Behind the accent a is weak wherever it stands.
+        'a' if loud.is_some_and(|loud| loud < at) && letters.len() > 2 => "æ",
         'a' if is_weak_end && letters.len() > 2 => "æ",
         'a' | 'á' | 'à' | 'â' => "a",
         'e' if is_weak_end => "y",
@@ -248,10 +267,16 @@ fn vowel(letters: &[char], at: usize, loud: Option<usize>, sounds: &mut Sounds) 
         'o' if is_weak_end => "ʊ",
         'ó' => "ɔ",
         'o' | 'ô' => "o",
+        'u' | 'ú' if is_loud && next == 'n' && behind == 'h' => "u\u{303}",
         _ => "u",
     };
     sounds.vowel(text, is_loud);
     1
+}
+
+/// Whether a word ends in the vowel at a place, but for an s.
+fn is_vowel_end(letters: &[char], at: usize) -> bool {
+    matches!(&letters[at + 1..], [] | ['s'])
 }
 
 /// A consonant; how many letters.
@@ -262,7 +287,11 @@ fn consonant(letters: &[char], at: usize, sounds: &mut Sounds) -> usize {
     let soft = |c: char| "eiéêíy".contains(c);
     // A final e is said i.
     let is_i = matches!(next, 'i' | 'í' | 'y')
-        || (next == 'e' && (behind == ' ' || (behind == 's' && letter(3) == ' ')));
+        || (next == 'e' && (behind == ' ' || (behind == 's' && letter(3) == ' ')))
+        || (this == 'd'
+            && next == 'e'
+            && matches!(behind, 'o' | 'a')
+            && is_vowel_end(letters, at + 2));
     let between = is_vowel(before) && is_vowel(next);
     let voiced = |c: char| "bdgvzjmnlr".contains(c);
     let (sound, length) = match this {
