@@ -9,10 +9,13 @@ use model_store::Store;
 use synthesis::phonemes::{Accent, English, Phonemes, Pronunciations, Romance, Speller, Tongue};
 use synthesis::spoken::{Token, spoken};
 
+/// Words to phonemes in one language.
+type Said = Box<dyn Fn(&[Token]) -> Phonemes>;
+
 fn main() -> anyhow::Result<()> {
     let code = std::env::args().nth(1).unwrap_or_else(|| "en".into());
     let own = Pronunciations::default();
-    let said: Box<dyn Fn(&[Token]) -> Phonemes> = if let Some(tongue) = Tongue::of(&code) {
+    let said: Said = if let Some(tongue) = Tongue::of(&code) {
         Box::new(move |words| Romance::new(tongue).phonemes(words, &own))
     } else {
         let accent = match code.as_str() {
