@@ -68,7 +68,7 @@ pub(super) fn before(sounds: &str, next: &str) -> Option<String> {
         _ => return None,
     };
     let stem = &sounds[..sounds.len() - end.len_utf8()];
-    let behind_consonant = stem.ends_with(|c: char| "pbtdkɡfvszʃʒʧʤmnɲlɾrxʎ".contains(c));
+    let behind_consonant = stem.ends_with(|c: char| "pbtdkɡfvszʃʒʧʤmnɲlɾrxʎj".contains(c));
     let is_long = stem.contains('ˈ') || stem == "ʤ";
     (is_vowel && behind_consonant && is_long).then(|| format!("{stem}{glide}"))
 }
