@@ -5,6 +5,7 @@ mod heteronyms;
 mod known;
 mod own;
 mod properties;
+mod romance;
 mod support;
 mod tongues;
 mod unknown;
