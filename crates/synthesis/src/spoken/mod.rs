@@ -14,13 +14,13 @@ use std::ops::Range;
 mod cursor;
 mod emoji;
 mod en;
-mod ja;
+pub(crate) mod ja;
 mod markup;
 mod plain;
 mod reader;
 mod tables;
 mod wide;
-mod zh;
+pub(crate) mod zh;
 
 pub(crate) use wide::is_han;
 

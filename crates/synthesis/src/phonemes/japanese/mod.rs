@@ -5,6 +5,7 @@ mod dictionary;
 mod kana;
 mod latin;
 mod lattice;
+mod numerals;
 mod words;
 
 use std::path::Path;

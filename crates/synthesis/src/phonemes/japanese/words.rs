@@ -1,8 +1,26 @@
 //! The dictionary's words laid on the words that were given, which may be cut elsewhere.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::dictionary::{Class, Dictionary};
-use super::kana;
 use super::lattice::{Morpheme, cut};
+use super::{kana, numerals};
+use crate::phonemes::table::{column, rows};
+
+static VARIANTS: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
+    rows(include_str!("../../../data/japanese/variants.tsv"))
+        .filter_map(|row| Some((row[0].chars().next()?, column(&row, 1).chars().next()?)))
+        .collect()
+});
+
+/// A character as the dictionary has it, of as many bytes.
+fn usual(c: char) -> char {
+    let usual = VARIANTS.get(&c).copied();
+    usual
+        .filter(|usual| usual.len_utf8() == c.len_utf8())
+        .unwrap_or(c)
+}
 
 /// A word that was given.
 pub(super) struct Given<'a> {
@@ -14,7 +32,11 @@ pub(super) struct Given<'a> {
 /// The kana of each of several words that are written without a space between them: words of the
 /// dictionary, endings joined to what they end.
 pub(super) fn read(dictionary: &Dictionary, words: &[Given<'_>]) -> Vec<Vec<String>> {
-    let text: String = words.iter().map(|word| word.text).collect();
+    let text: String = words
+        .iter()
+        .flat_map(|word| word.text.chars())
+        .map(usual)
+        .collect();
     let mut ends = Vec::with_capacity(words.len());
     let mut fixed = Vec::new();
     let mut end = 0;
@@ -29,7 +51,7 @@ pub(super) fn read(dictionary: &Dictionary, words: &[Given<'_>]) -> Vec<Vec<Stri
     let mut said: Vec<Vec<String>> = vec![Vec::new(); words.len()];
     let mut last: Option<(usize, Class)> = None;
     let mut at = 0;
-    for morpheme in cut(dictionary, &text, &fixed) {
+    for morpheme in numerals::join(&text, cut(dictionary, &text, &fixed)) {
         while ends.get(at).is_some_and(|end| *end <= morpheme.start) {
             at += 1;
         }
@@ -37,7 +59,7 @@ pub(super) fn read(dictionary: &Dictionary, words: &[Given<'_>]) -> Vec<Vec<Stri
             .iter()
             .take_while(|end| **end < morpheme.end)
             .count();
-        let joins = morpheme.class == Class::Ending
+        let joins = matches!(morpheme.class, Class::Ending | Class::Lengthening)
             && last.is_some_and(|(word, class)| {
                 word == at && matches!(class, Class::Inflected | Class::Ending)
             });
@@ -81,6 +103,10 @@ fn divided(text: &str, morpheme: &Morpheme, borders: &[usize]) -> Vec<String> {
         kana::katakana(written)
     } else {
         kana::katakana(&morpheme.sounds)
+    };
+    let whole = match morpheme.class {
+        Class::Lengthening => "ー".to_owned(),
+        _ => whole,
     };
     let mut rest: Vec<char> = whole.chars().collect();
     let mut shares = Vec::with_capacity(borders.len() + 1);

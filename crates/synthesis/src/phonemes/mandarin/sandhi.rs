@@ -48,6 +48,11 @@ fn one(stretch: &[Place], at: usize) -> u8 {
     let Some(after) = stretch.get(at + 1) else {
         return 1;
     };
+    let word = stretch[at].word;
+    let ends_word = after.word != word && at > 0 && stretch[at - 1].word == word;
+    if ends_word {
+        return 1;
+    }
     if before == Some(after.character) && !DIGITS.contains(after.character) {
         return 5;
     }
