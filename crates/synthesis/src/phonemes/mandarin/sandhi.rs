@@ -10,6 +10,8 @@ pub(super) struct Place {
     /// Which word it belongs to.
     pub word: usize,
     pub syllable: Syllable,
+    /// What is said instead, where the caller wants it.
+    pub own: Option<String>,
 }
 
 /// Changes the tones of a stretch without pauses.
