@@ -16,6 +16,10 @@ pub static SPELLER: LazyLock<Arc<Speller>> = LazyLock::new(|| {
 pub static AMERICAN: LazyLock<English> =
     LazyLock::new(|| English::new(Accent::American, Arc::clone(&SPELLER)));
 
+/// The same, to be shared.
+pub static ENGLISH: LazyLock<Arc<English>> =
+    LazyLock::new(|| Arc::new(English::new(Accent::American, Arc::clone(&SPELLER))));
+
 pub static BRITISH: LazyLock<English> =
     LazyLock::new(|| English::new(Accent::British, Arc::clone(&SPELLER)));
 
@@ -62,3 +66,14 @@ pub static ENGLISH_FOR_HINDI: LazyLock<Hindi> = LazyLock::new(|| {
     let english = English::new(Accent::British, Arc::clone(&SPELLER));
     Hindi::new(Some(Arc::new(english)))
 });
+
+/// The rows of a table, text and phonemes, that are said otherwise.
+pub fn astray(table: &str, said: impl Fn(&str) -> String) -> Vec<String> {
+    let rows = table.lines().filter(|line| !line.starts_with('#'));
+    let rows = rows.map(|line| line.split_once('\t').expect("two columns"));
+    let astray = rows.filter_map(|(text, wanted)| {
+        let heard = said(text);
+        (heard != wanted).then(|| format!("{text}\n  wanted {wanted}\n  said   {heard}"))
+    });
+    astray.collect()
+}
