@@ -44,6 +44,7 @@ class Stack:
             "ASR_PORT": str(self.asr_port),
             "ASR_URL": f"http://127.0.0.1:{self.asr_port}",
             "GATEWAY_PORT": str(self.port),
+            "UPSTREAMS": "asr",
             "PRELOAD": "true",
             "RATE_LIMIT_RPM": "1000000",
             "RUST_LOG": "warn",
