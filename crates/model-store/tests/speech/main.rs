@@ -171,6 +171,13 @@ impl Generator {
 
     /// Some frames of what a stage makes.
     fn run(&mut self, stage: Stage, values: &Values, window: Range<usize>) -> Value {
+        let mut made = self.everything(stage, values, window);
+        made.retain(|name, _| name == "middle" || name == "audio");
+        made.pop_first().expect("one output").1
+    }
+
+    /// All that a stage gives for some frames, all of them measured.
+    fn everything(&mut self, stage: Stage, values: &Values, window: Range<usize>) -> Values {
         let cut = |name: &str, rate: usize, more: usize| {
             let value = &values[name];
             let (channels, length) = (value.dims()[1], value.dims()[2]);
@@ -191,7 +198,9 @@ impl Generator {
             let given = values[&format!("{}.{what}", stage.name())].clone();
             inputs.insert(what.to_owned(), given);
         }
-        graph.run(&inputs).pop_first().expect("one output").1
+        let frames = Value::Int(vec![2], vec![0, window.len() as i64]);
+        inputs.insert("measured".to_owned(), frames);
+        graph.run(&inputs)
     }
 
     /// The sound in windows of `size` frames: the first stage with `context` frames more on
@@ -239,8 +248,10 @@ fn the_generator_given_true_statistics_gives_the_exports_sound_whole_and_in_wind
         values.extend(generator.norms.run(&values));
         let frames = audio.floats().len() / 600;
 
-        let middle = generator.run(Stage::First, &values, 0..frames);
-        values.insert("middle".to_owned(), middle);
+        let made = generator.everything(Stage::First, &values, 0..frames);
+        let mean = decibels(made["mean"].floats(), values["first.mean"].floats());
+        assert!(mean > 80.0, "{voice}: the window's statistics, {mean} dB");
+        values.insert("middle".to_owned(), made["middle"].clone());
         let sound = generator.run(Stage::Second, &values, 0..frames);
         let all = decibels(sound.floats(), audio.floats());
         let wide = generator.in_windows(&values, 8, 6);

@@ -4,7 +4,7 @@ use onnx_graph::proto::ValueInfo;
 use onnx_graph::{DataType, Dim, Graph, GraphError, Index, Model, Node};
 
 use super::parts::info;
-use super::{Kokoro, images, norms};
+use super::{Kokoro, images, norms, window};
 
 /// What makes the spectrum, of which the inverse transform makes the samples.
 const SPECTRUM: &str = "/decoder/decoder/generator/conv_post/Conv_output_0";
@@ -39,6 +39,14 @@ impl Stage {
         }
     }
 
+    /// Columns of a frame where it normalises.
+    fn rate(self) -> i64 {
+        match self {
+            Self::First => 20,
+            Self::Second => 120,
+        }
+    }
+
     /// The last value that is convolved.
     fn convolved(self) -> &'static str {
         match self {
@@ -50,7 +58,9 @@ impl Stage {
 
 impl Kokoro {
     /// A stage that takes any window of frames. Besides what [`Stage`] says its inputs are `scale`
-    /// and `shift` f32 [1, S, 1], which [`Self::norms`] makes.
+    /// and `shift` f32 [1, S, 1], which [`Self::norms`] makes, and where wanted `measured` i64 [2],
+    /// two frames of the window; its outputs `mean` and `square` f32 [1, M], of what lies between
+    /// these frames, in the order of [`Self::measured`].
     ///
     /// # Errors
     /// When the export is not built as expected.
@@ -69,6 +79,7 @@ impl Kokoro {
         let inputs = vec![info(from), info("source"), scale?, shift?];
         let mut graph = onnx_graph::extract(&graph, inputs, vec![info(to)])?;
         images::convert(&mut graph, stage.convolved())?;
+        window::show(&mut graph, &norms, stage.rate());
         Ok(self.model(graph))
     }
 

@@ -7,19 +7,21 @@
 //! | `low_rate` | `text`, `pitch`, `energy`, `style` | `features` |
 //! | `source` | `pitch` | `source` |
 //! | `norms` | `style`, statistics | scales and shifts of both stages |
-//! | `generator_1` | `features`, `source`, `scale`, `shift` | `middle` |
-//! | `generator_2` | `middle`, `source`, `scale`, `shift` | `audio` |
+//! | `generator_1` | `features`, `source`, `scale`, `shift`, optionally `measured` | `middle`, `mean`, `square` |
+//! | `generator_2` | `middle`, `source`, `scale`, `shift`, optionally `measured` | `audio`, `mean`, `square` |
 //!
 //! A frame is 25 ms: 600 samples at 24 kHz, 2 of `pitch`, `energy` and `features`, 20 of `middle`
 //! and 120 of `source`. The first three graphs want all frames and are the export's own, unchanged;
 //! the generator's stages take any window of frames, because the statistics that their
-//! normalisations would take over all frames are inputs instead.
+//! normalisations would take over all frames are inputs instead. What they are in the window comes
+//! out, over the frames that `measured` says: a variance is `square - mean * mean`.
 
 mod generator;
 mod images;
 mod norms;
 mod parts;
 mod voices;
+mod window;
 
 use std::fs;
 use std::path::Path;
@@ -44,7 +46,7 @@ impl Recipe for Full {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn run(&self, input: &Path, output: &Path) -> Result<(), RecipeError> {
