@@ -32,6 +32,13 @@ pub struct Norm {
     y: String,
 }
 
+impl Norm {
+    /// What the names of all nodes around it begin with.
+    pub fn block(&self) -> &str {
+        self.base.rsplit_once('/').map_or("", |(block, _)| block)
+    }
+}
+
 /// The normalisations of a graph, in the order of their first nodes.
 ///
 /// # Errors
