@@ -38,6 +38,7 @@ pub struct Token {
 
 /// Puts text into words, in the language of a code such as `en`, `en-gb` or `es`.
 ///
+/// Mandarin and Japanese have rules of their own; words are cut apart where the script does not.
 /// Spanish, French, Italian and Portuguese have numbers and signs of their own; languages without
 /// any rules are read with the English ones. Never fails, whatever the
 /// text; takes time in proportion to its length.
