@@ -39,3 +39,12 @@ fn is_apart(last: (&Token, &Part), next: (&Token, &Part)) -> bool {
         _ => gap || matches!(next.1.sounds.as_str(), "(" | "“"),
     }
 }
+
+/// Sounds divided among several, each with its part in order.
+pub(super) fn shares(sounds: &str, count: usize) -> impl Iterator<Item = String> {
+    let symbols: Vec<char> = sounds.chars().collect();
+    (0..count).map(move |at| {
+        let (from, until) = (at * symbols.len() / count, (at + 1) * symbols.len() / count);
+        symbols[from..until].iter().collect()
+    })
+}
