@@ -18,7 +18,7 @@ mod voices;
 
 pub use error::SynthesisError;
 pub use language::Language;
-pub use languages::LanguageFiles;
+pub use languages::{LanguageFiles, Languages, Phonemizer};
 pub use request::{EXAGGERATION, Event, Request, SPEED, Sound, SpokenWord, Urgency};
 pub use style::Style;
 pub use synthesizer::{Speech, Synthesizer, SynthesizerFiles, SynthesizerOptions};
