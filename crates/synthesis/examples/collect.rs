@@ -6,7 +6,6 @@
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use inference::ort::session::Session;
@@ -15,8 +14,9 @@ use inference::{DevicePreference, Runtime, RuntimeConfig, SessionOptions};
 use model_store::Store;
 use model_store::recipes::kokoro::Kokoro;
 use synthesis::kokoro::{GraphFiles, Graphs, Plane, Run, STYLE, Styles};
-use synthesis::phonemes::{self, Accent, English, Pronunciations, Speller};
+use synthesis::phonemes::{self, Pronunciations};
 use synthesis::spoken::spoken;
+use synthesis::{Language, LanguageFiles, Languages, Voices};
 
 /// A small generator of numbers that gives the same ones everywhere (Steele et al. 2014).
 struct SplitMix(u64);
@@ -39,11 +39,14 @@ impl SplitMix {
 fn text(random: &mut SplitMix, sentences: &[&str]) -> String {
     let length = 400f64.powf(random.next()) as usize;
     let mut text = String::new();
-    if length < 25 {
-        let near: Vec<&&str> = sentences.iter().filter(|s| s.len() <= 25).collect();
+    if length < 20 {
+        let near: Vec<&&str> = sentences
+            .iter()
+            .filter(|s| s.chars().count() <= 20)
+            .collect();
         return (*near[random.below(near.len())]).to_owned();
     }
-    while text.len() < length {
+    while text.chars().count() < length {
         if !text.is_empty() {
             text.push(' ');
         }
@@ -110,19 +113,15 @@ fn main() -> Result<()> {
     let mut graphs = Graphs::load(&runtime, &files, &SessionOptions::default())?;
     let mut whole = measured(&runtime, &store)?;
     let styles = Styles::load(&kokoro)?;
-    let (accent, prefix) = match language.as_str() {
-        "en-us" => (Accent::American, "a"),
-        "en-gb" => (Accent::British, "b"),
-        other => bail!("{other} is not known"),
-    };
-    let speller = Arc::new(Speller::load(&store.file("g2p-en", "checkpoint20.npz")?)?);
-    let english = English::new(accent, speller);
-    let names: Vec<String> = styles
-        .names()
+    let language: Language = language.parse()?;
+    let languages = Languages::new(LanguageFiles::find(&store)?);
+    let phonemizer = languages.get(language)?;
+    let voices = Voices::load(&kokoro)?;
+    let ours = voices
+        .list()
         .iter()
-        .filter(|name| name.starts_with(prefix))
-        .cloned()
-        .collect();
+        .filter(|voice| voice.language == language);
+    let names: Vec<String> = ours.map(|voice| voice.id.clone()).collect();
 
     let run = Run::new()?;
     let mut random = SplitMix(seed);
@@ -138,8 +137,8 @@ fn main() -> Result<()> {
             } else {
                 (0.7 + 0.8 * random.next()) as f32
             };
-            let said = english
-                .phonemes(&spoken(&text, language), &Pronunciations::default())
+            let said = phonemizer
+                .phonemes(&spoken(&text, language.code()), &Pronunciations::default())
                 .text;
             let Ok(tokens) = phonemes::tokens(&said) else {
                 continue;

@@ -3,30 +3,25 @@
 //! `cargo run -p synthesis --example phonemes -- en-gb < text`
 
 use std::io::{BufRead, stdin};
-use std::sync::Arc;
 
 use model_store::Store;
-use synthesis::phonemes::{Accent, English, Phonemes, Pronunciations, Romance, Speller, Tongue};
-use synthesis::spoken::{Token, spoken};
+use synthesis::phonemes::Pronunciations;
+use synthesis::spoken::spoken;
+use synthesis::{Language, LanguageFiles, Languages};
 
 fn main() -> anyhow::Result<()> {
     let code = std::env::args().nth(1).unwrap_or_else(|| "en".into());
-    let own = Pronunciations::default();
-    let said: Box<dyn Fn(&[Token]) -> Phonemes> = if let Some(tongue) = Tongue::of(&code) {
-        Box::new(move |words| Romance::new(tongue).phonemes(words, &own))
-    } else {
-        let accent = match code.as_str() {
-            "en-gb" => Accent::British,
-            _ => Accent::American,
-        };
-        let weights = Store::from_env()?.file("g2p-en", "checkpoint20.npz")?;
-        let english = English::new(accent, Arc::new(Speller::load(&weights)?));
-        Box::new(move |words| english.phonemes(words, &own))
-    };
+    let language: Language = code.parse()?;
+    let languages = Languages::new(LanguageFiles::find(&Store::from_env()?)?);
+    let phonemizer = languages.get(language)?;
     for line in stdin().lock().lines() {
-        let words = spoken(&line?, &code);
-        let text: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
-        println!("{}\n  {}", text.join(" "), said(&words).text);
+        let words = spoken(&line?, language.code());
+        let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        println!("{}", texts.join(" "));
+        println!(
+            "{}",
+            phonemizer.phonemes(&words, &Pronunciations::default()).text
+        );
     }
     Ok(())
 }

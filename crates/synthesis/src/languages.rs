@@ -1,10 +1,13 @@
 //! How each language becomes phonemes; loaded when it is first spoken.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::phonemes::{Accent, English, Phonemes, Pronunciations, Speller};
+use model_store::{Store, StoreError};
+
+use crate::phonemes::{
+    Accent, English, French, Hindi, Mandarin, Phonemes, Pronunciations, Romance, Speller, Tongue,
+};
 use crate::spoken::Token;
 use crate::{Language, SynthesisError};
 
@@ -20,18 +23,31 @@ pub trait Phonemizer: Send + Sync {
     fn pronunciations(&self, pairs: &[(String, String)]) -> Result<Pronunciations, SynthesisError>;
 }
 
-impl Phonemizer for English {
-    fn phonemes(&self, words: &[Token], own: &Pronunciations) -> Phonemes {
-        English::phonemes(self, words, own)
-    }
+macro_rules! phonemizer {
+    ($kind:ident) => {
+        impl Phonemizer for $kind {
+            fn phonemes(&self, words: &[Token], own: &Pronunciations) -> Phonemes {
+                $kind::phonemes(self, words, own)
+            }
 
-    fn pronunciations(&self, pairs: &[(String, String)]) -> Result<Pronunciations, SynthesisError> {
-        let pairs = pairs
-            .iter()
-            .map(|(word, said)| (word.as_str(), said.as_str()));
-        Pronunciations::new(self.accent(), pairs)
-    }
+            fn pronunciations(
+                &self,
+                pairs: &[(String, String)],
+            ) -> Result<Pronunciations, SynthesisError> {
+                let pairs = pairs
+                    .iter()
+                    .map(|(word, said)| (word.as_str(), said.as_str()));
+                $kind::pronunciations(self, pairs)
+            }
+        }
+    };
 }
+
+phonemizer!(English);
+phonemizer!(Romance);
+phonemizer!(French);
+phonemizer!(Hindi);
+phonemizer!(Mandarin);
 
 /// Files of languages.
 #[derive(Debug, Clone)]
@@ -40,11 +56,33 @@ pub struct LanguageFiles {
     pub speller: PathBuf,
 }
 
+impl LanguageFiles {
+    /// Those of the model `g2p-en`.
+    ///
+    /// # Errors
+    /// When it is not installed.
+    pub fn find(store: &Store) -> Result<Self, StoreError> {
+        Ok(Self {
+            speller: store.file("g2p-en", "checkpoint20.npz")?,
+        })
+    }
+}
+
+/// Something that is loaded once.
+type Once<T> = Mutex<Option<Arc<T>>>;
+
 /// All languages, each loaded once.
 pub struct Languages {
     files: LanguageFiles,
-    speller: OnceLock<Arc<Speller>>,
-    loaded: Mutex<HashMap<Language, Arc<dyn Phonemizer>>>,
+    speller: Once<Speller>,
+    american: Once<English>,
+    british: Once<English>,
+    spanish: Once<Romance>,
+    italian: Once<Romance>,
+    portuguese: Once<Romance>,
+    french: Once<French>,
+    hindi: Once<Hindi>,
+    mandarin: Once<Mandarin>,
 }
 
 impl Languages {
@@ -52,8 +90,15 @@ impl Languages {
     pub fn new(files: LanguageFiles) -> Self {
         Self {
             files,
-            speller: OnceLock::new(),
-            loaded: Mutex::default(),
+            speller: Once::default(),
+            american: Once::default(),
+            british: Once::default(),
+            spanish: Once::default(),
+            italian: Once::default(),
+            portuguese: Once::default(),
+            french: Once::default(),
+            hindi: Once::default(),
+            mandarin: Once::default(),
         }
     }
 
@@ -62,29 +107,46 @@ impl Languages {
     /// # Errors
     /// When its files cannot be read.
     pub fn get(&self, language: Language) -> Result<Arc<dyn Phonemizer>, SynthesisError> {
-        // Held while loading: whoever else wants it waits rather than loads it twice.
-        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = loaded.get(&language) {
-            return Ok(known.clone());
-        }
-        let new = self.load(language)?;
-        loaded.insert(language, new.clone());
-        Ok(new)
-    }
-
-    fn load(&self, language: Language) -> Result<Arc<dyn Phonemizer>, SynthesisError> {
         Ok(match language {
-            Language::AmericanEnglish => Arc::new(English::new(Accent::American, self.speller()?)),
-            Language::BritishEnglish => Arc::new(English::new(Accent::British, self.speller()?)),
+            Language::AmericanEnglish => self.american()?,
+            Language::BritishEnglish => {
+                let english = || Ok(English::new(Accent::British, self.speller()?));
+                once(&self.british, english)?
+            }
+            Language::Spanish => once(&self.spanish, || Ok(Romance::new(Tongue::Spanish)))?,
+            Language::Italian => once(&self.italian, || Ok(Romance::new(Tongue::Italian)))?,
+            Language::Portuguese => {
+                once(&self.portuguese, || Ok(Romance::new(Tongue::Portuguese)))?
+            }
+            Language::French => once(&self.french, || Ok(French::new()))?,
+            Language::Hindi => once(&self.hindi, || Ok(Hindi::new(Some(self.american()?))))?,
+            Language::Mandarin => {
+                once(&self.mandarin, || Ok(Mandarin::new(Some(self.american()?))))?
+            }
             other => return Err(SynthesisError::UnknownLanguage(other.code().to_owned())),
         })
     }
 
+    fn american(&self) -> Result<Arc<English>, SynthesisError> {
+        once(&self.american, || {
+            Ok(English::new(Accent::American, self.speller()?))
+        })
+    }
+
     fn speller(&self) -> Result<Arc<Speller>, SynthesisError> {
-        if let Some(speller) = self.speller.get() {
-            return Ok(speller.clone());
-        }
-        let speller = Arc::new(Speller::load(&self.files.speller)?);
-        Ok(self.speller.get_or_init(|| speller).clone())
+        once(&self.speller, || Speller::load(&self.files.speller))
+    }
+}
+
+/// What is there, or else what `load` gives. Whoever else wants it meanwhile waits rather than
+/// loads it twice.
+fn once<T>(
+    place: &Once<T>,
+    load: impl FnOnce() -> Result<T, SynthesisError>,
+) -> Result<Arc<T>, SynthesisError> {
+    let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
+    match &*place {
+        Some(known) => Ok(known.clone()),
+        None => Ok(place.insert(Arc::new(load()?)).clone()),
     }
 }

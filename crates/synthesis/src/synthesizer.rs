@@ -50,9 +50,7 @@ impl SynthesizerFiles {
                 generator: voices.clone(),
             },
             voices,
-            languages: LanguageFiles {
-                speller: store.file("g2p-en", "checkpoint20.npz")?,
-            },
+            languages: LanguageFiles::find(store)?,
         })
     }
 }

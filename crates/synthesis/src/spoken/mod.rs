@@ -18,6 +18,8 @@ mod markup;
 mod plain;
 mod reader;
 mod tables;
+mod wide;
+mod zh;
 
 /// A word to be spoken, or a mark of punctuation to pause at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,9 +39,18 @@ pub struct Token {
 /// any rules are read with the English ones. Never fails, whatever the
 /// text; takes time in proportion to its length.
 pub fn spoken(text: &str, language: &str) -> Vec<Token> {
+    if is(language, "zh") || is(language, "cmn") {
+        return reader::read(text, &zh::Mandarin);
+    }
     if let Some(rules) = plain::language(language) {
         return reader::read(text, rules);
     }
     let day_first = !matches!(language, "en" | "en-us" | "en-US" | "en_US");
     reader::read(text, &en::English { day_first })
+}
+
+/// Whether a code such as `zh-cn` is of a language.
+fn is(code: &str, language: &str) -> bool {
+    let name = code.split(['-', '_']).next().unwrap_or_default();
+    name.eq_ignore_ascii_case(language)
 }

@@ -156,9 +156,9 @@ fn space(reader: &mut Reader<'_>, next: char) -> bool {
         .take(48)
         .position(|c| c == '\n');
     let short = line.is_some() || reader.at < 48;
-    let begins = cursor
-        .peek()
-        .is_some_and(|c| c.is_uppercase() || c.is_numeric() || matches!(c, '-' | '*' | '•' | '#'));
+    let begins = cursor.peek().is_some_and(|c| {
+        c.is_uppercase() || c.is_numeric() || c > '\u{2e80}' || matches!(c, '-' | '*' | '•' | '#')
+    });
     if cursor.peek().is_some() && (ends > 1 || (short && begins)) {
         return reader.pause(".", cursor.at);
     }

@@ -17,6 +17,8 @@ mod numbers;
 mod web;
 mod words;
 
+pub(super) use words::capitals;
+
 static EMOJI: LazyLock<HashMap<&str, &str>> =
     LazyLock::new(|| tables::pairs(include_str!("../../../data/spoken/en/emoji.tsv")));
 static EMOTICONS: LazyLock<Signs<&str>> = LazyLock::new(|| {
@@ -175,4 +177,9 @@ fn other_digits(reader: &mut Reader<'_>, next: char) -> bool {
         }
     }
     !digits.is_empty() && reader.say(&numbers::cardinal(&digits), cursor.at)
+}
+
+/// Whether it is an emoji, given without skin tones and variation selectors.
+pub(super) fn is_emoji(emoji: &str) -> bool {
+    EMOJI.contains_key(emoji)
 }

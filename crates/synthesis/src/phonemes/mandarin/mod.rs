@@ -1,0 +1,209 @@
+//! Mandarin words to phonemes: characters to pinyin by phrase, tones that change, pinyin to the
+//! voice's alphabet with an arrow for each tone (`→ ↗ ↓ ↘`), as misaki has it.
+
+mod readings;
+mod sandhi;
+mod syllables;
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
+use self::sandhi::Place;
+use self::syllables::Syllable;
+use super::assembly::{Part, assemble};
+use super::table::{column, rows};
+use super::{English, Phonemes, Pronunciations, marks, vocabulary};
+use crate::SynthesisError;
+use crate::spoken::Token;
+
+/// Names of letters for who has no English, in pinyin.
+static LETTERS: LazyLock<HashMap<char, &'static str>> = LazyLock::new(|| {
+    rows(include_str!("../../../data/mandarin/letters.tsv"))
+        .filter_map(|row| Some((row[0].chars().next()?, column(&row, 1))))
+        .collect()
+});
+
+/// Mandarin as spoken on the mainland. Some 10 MB of tables, shared by all that are made.
+pub struct Mandarin {
+    english: Option<Arc<English>>,
+}
+
+impl Mandarin {
+    /// Reads the tables, in a few hundredths of a second. Words in Latin letters are said in English
+    /// if that is given, and else spelled in letters' names as Chinese speakers say them.
+    pub fn new(english: Option<Arc<English>>) -> Self {
+        readings::prepare();
+        Self { english }
+    }
+
+    /// A caller's own pronunciations: pinyin with tones (`hang2 zhang3`, `háng zhǎng`), other
+    /// characters that sound alike, or IPA between slashes.
+    ///
+    /// # Errors
+    /// [`SynthesisError::Pronunciation`] for what cannot be read so.
+    pub fn pronunciations<'a>(
+        &self,
+        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Pronunciations, SynthesisError> {
+        Pronunciations::with(pairs, respelled)
+    }
+
+    /// The phonemes of words as `spoken` gives them, in the vocabulary of the voice. A word with a
+    /// letter or digit always has some. Takes time in proportion to the text.
+    pub fn phonemes(&self, words: &[Token], own: &Pronunciations) -> Phonemes {
+        let mut parts = vec![Part::default(); words.len()];
+        let mut stretch = Vec::new();
+        let mut from = 0;
+        while from < words.len() {
+            let word = &words[from];
+            let mut until = from + 1;
+            if word.is_mark || !word.text.contains(char::is_alphanumeric) {
+                parts[from].sounds = marks::spoken(&word.text);
+                flush(&mut stretch, &mut parts);
+            } else if let Some((count, sounds)) = own.longest(&words[from..]) {
+                flush(&mut stretch, &mut parts);
+                until = from + count;
+                share(sounds, &mut parts[from..until]);
+            } else if word.text.contains(readings::is_known) {
+                stretch.extend(places(&word.text, from));
+                if word.text == "地" && is_adverbial(words, from) {
+                    stretch.iter_mut().rev().take(1).for_each(|place| {
+                        "de".clone_into(&mut place.syllable.letters);
+                        place.syllable.tone = 5;
+                    });
+                }
+            } else {
+                flush(&mut stretch, &mut parts);
+                let foreign = |word: &Token| {
+                    word.text.contains(char::is_alphanumeric)
+                        && !word.is_mark
+                        && !word.text.contains(readings::is_known)
+                };
+                until = from
+                    + words[from..]
+                        .iter()
+                        .take_while(|word| foreign(word))
+                        .count();
+                self.foreign(&words[from..until], own, &mut parts[from..until]);
+            }
+            from = until;
+        }
+        flush(&mut stretch, &mut parts);
+        for part in &mut parts {
+            part.sounds.retain(vocabulary::has);
+        }
+        assemble(words, &parts)
+    }
+
+    /// Words in other letters.
+    fn foreign(&self, words: &[Token], own: &Pronunciations, parts: &mut [Part]) {
+        let english = self.english.as_ref();
+        let said = english.map(|english| english.phonemes(words, own));
+        for (at, (word, part)) in words.iter().zip(parts).enumerate() {
+            if let Some(said) = &said {
+                said.text[said.words[at].clone()].clone_into(&mut part.sounds);
+            }
+            if part.sounds.is_empty() {
+                part.sounds = spelled(&word.text);
+            }
+        }
+    }
+}
+
+/// 慢慢地走: behind a longer word and before another, 地 makes an adverb.
+fn is_adverbial(words: &[Token], at: usize) -> bool {
+    let is_word = |word: &Token| !word.is_mark && word.text.contains(readings::is_known);
+    let before = at.checked_sub(1).map(|before| &words[before]);
+    before.is_some_and(|word| is_word(word) && word.text.chars().count() > 1)
+        && words.get(at + 1).is_some_and(is_word)
+}
+
+fn places(word: &str, at: usize) -> Vec<Place> {
+    let read = readings::read(word).into_iter();
+    read.filter_map(|(character, syllable)| {
+        let place = |syllable| Place {
+            character,
+            word: at,
+            syllable,
+        };
+        // A letter among the characters: 卡拉OK.
+        let letter = || {
+            Syllable::parse(
+                LETTERS
+                    .get(&character.to_ascii_uppercase())?
+                    .split(' ')
+                    .next()?,
+            )
+        };
+        syllable.or_else(letter).map(place)
+    })
+    .collect()
+}
+
+/// Says the stretch and begins another.
+fn flush(stretch: &mut Vec<Place>, parts: &mut [Part]) {
+    sandhi::apply(stretch);
+    for place in stretch.drain(..) {
+        parts[place.word].sounds.push_str(&place.syllable.sounds());
+    }
+}
+
+/// Letter by letter.
+fn spelled(word: &str) -> String {
+    let latin = deunicode::deunicode(word);
+    let letters = latin
+        .chars()
+        .filter_map(|c| LETTERS.get(&c.to_ascii_uppercase()));
+    let said: String = letters
+        .flat_map(|name| name.split(' '))
+        .filter_map(Syllable::parse)
+        .map(|syllable| syllable.sounds())
+        .collect();
+    if said.is_empty() {
+        // A letter that nobody has put into Latin ones: 字.
+        return Syllable::parse("zi4").map_or_else(String::new, |syllable| syllable.sounds());
+    }
+    said
+}
+
+/// Pinyin or characters of the same sound.
+fn respelled(said: &str) -> Result<String, String> {
+    let mut places = Vec::new();
+    for (at, part) in said
+        .split([' ', '-', '\''])
+        .filter(|part| !part.is_empty())
+        .enumerate()
+    {
+        if part.contains(readings::is_known) {
+            for (character, syllable) in readings::read(part) {
+                let syllable = syllable.ok_or_else(|| format!("`{character}` has no reading"))?;
+                places.push(Place {
+                    character,
+                    word: at,
+                    syllable,
+                });
+            }
+        } else {
+            let syllable =
+                Syllable::parse(part).ok_or_else(|| format!("`{part}` is not pinyin"))?;
+            places.push(Place {
+                character: ' ',
+                word: at,
+                syllable,
+            });
+        }
+    }
+    sandhi::apply(&mut places);
+    Ok(places.iter().map(|place| place.syllable.sounds()).collect())
+}
+
+/// Gives each of several words a share of the sounds, so that each has some.
+fn share(sounds: &str, parts: &mut [Part]) {
+    let symbols: Vec<char> = sounds.chars().collect();
+    let count = parts.len();
+    for (at, part) in parts.iter_mut().enumerate() {
+        let (from, until) = (at * symbols.len() / count, (at + 1) * symbols.len() / count);
+        part.sounds = symbols[from..until].iter().collect();
+        part.glued = at > 0;
+    }
+}
