@@ -2,9 +2,10 @@
 //! windows, with predicted statistics, as it is streamed; and whole, by the export in full precision.
 //! `measure/fidelity.py` compares what is written to OUT:
 //!
-//! `cargo run --release -p synthesis --example fidelity -- OUT [full]`
+//! `cargo run --release -p synthesis --example fidelity -- OUT [full] [untrimmed]`
 //!
-//! `full` takes all graphs in full precision for the windows as well.
+//! `full` takes all graphs in full precision for the windows as well; `untrimmed` shows them the
+//! silence before and after the words. Both tell where a difference comes from.
 
 mod support;
 
@@ -33,7 +34,7 @@ const PAUSE: usize = 16;
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let out = Path::new(arguments.first().context("OUT [full]")?);
+    let out = Path::new(arguments.first().context("OUT [full] [untrimmed]")?);
     let store = Store::from_env()?;
     let runtime = support::runtime(&store, std::thread::available_parallelism()?.get())?;
     let files = SynthesizerFiles::find(&store)?;
@@ -42,9 +43,14 @@ fn main() -> Result<()> {
         low_rate: files.voices.join("low_rate.onnx"),
         generator: files.voices.clone(),
     };
-    let windowed = match arguments.get(1) {
-        Some(_) => &full,
-        None => &files.graphs,
+    let given = |name: &str| arguments[1..].iter().any(|argument| argument == name);
+    let windowed = match given("full") {
+        true => &full,
+        false => &files.graphs,
+    };
+    let margin = match given("untrimmed") {
+        true => usize::MAX,
+        false => MARGIN,
     };
     let options = SessionOptions::default();
     let mut streaming = Graphs::load(&runtime, windowed, &options)?;
@@ -83,7 +89,7 @@ fn main() -> Result<()> {
         };
         let acoustics = script.acoustics(&mut streaming, &run)?;
         let heard = heard(&said, &acoustics);
-        let (samples, joins) = stream(&mut streaming, &run, &style, &acoustics, &heard)?;
+        let (samples, joins) = stream(&mut streaming, &run, &style, &acoustics, &heard, margin)?;
         let features = full.features(&run, &acoustics, &style)?;
         let source = full.source(&run, &acoustics.pitch)?;
         let whole = whole(&mut generator, &features, &source, &style)?;
@@ -124,9 +130,10 @@ fn stream(
     style: &[f32; STYLE],
     acoustics: &Acoustics,
     heard: &Range<usize>,
+    margin: usize,
 ) -> Result<(Vec<f32>, Vec<usize>)> {
-    let before = heard.start.saturating_sub(MARGIN);
-    let after = (heard.end + MARGIN).min(acoustics.frames());
+    let before = heard.start.saturating_sub(margin);
+    let after = heard.end.saturating_add(margin).min(acoustics.frames());
     let mut passage = Passage::new(graphs, run, style, &acoustics.window(before..after))?;
     let (mut at, end) = (heard.start - before, heard.end - before);
     let (mut samples, mut joins) = (Vec::new(), Vec::new());
