@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use model_store::{Store, StoreError};
 
 use crate::phonemes::{
-    Accent, English, French, Hindi, Mandarin, Phonemes, Pronunciations, Romance, Speller, Tongue,
+    Accent, English, French, Hindi, Japanese, Mandarin, Phonemes, Pronunciations, Romance, Speller,
+    Tongue,
 };
 use crate::spoken::Token;
 use crate::{Language, SynthesisError};
@@ -48,22 +49,26 @@ phonemizer!(Romance);
 phonemizer!(French);
 phonemizer!(Hindi);
 phonemizer!(Mandarin);
+phonemizer!(Japanese);
 
 /// Files of languages.
 #[derive(Debug, Clone)]
 pub struct LanguageFiles {
     /// Weights for English words that are in no lexicon.
     pub speller: PathBuf,
+    /// Folder of the Japanese dictionary.
+    pub japanese: PathBuf,
 }
 
 impl LanguageFiles {
-    /// Those of the model `g2p-en`.
+    /// Those of the models `g2p-en` and `g2p-ja`.
     ///
     /// # Errors
-    /// When it is not installed.
+    /// When one is not installed.
     pub fn find(store: &Store) -> Result<Self, StoreError> {
         Ok(Self {
             speller: store.file("g2p-en", "checkpoint20.npz")?,
+            japanese: store.dir("g2p-ja")?,
         })
     }
 }
@@ -83,6 +88,7 @@ pub struct Languages {
     french: Once<French>,
     hindi: Once<Hindi>,
     mandarin: Once<Mandarin>,
+    japanese: Once<Japanese>,
 }
 
 impl Languages {
@@ -99,6 +105,7 @@ impl Languages {
             french: Once::default(),
             hindi: Once::default(),
             mandarin: Once::default(),
+            japanese: Once::default(),
         }
     }
 
@@ -123,7 +130,10 @@ impl Languages {
             Language::Mandarin => {
                 once(&self.mandarin, || Ok(Mandarin::new(Some(self.american()?))))?
             }
-            other => return Err(SynthesisError::UnknownLanguage(other.code().to_owned())),
+            Language::Japanese => {
+                let load = || Japanese::load(&self.files.japanese, Some(self.american()?));
+                once(&self.japanese, load)?
+            }
         })
     }
 

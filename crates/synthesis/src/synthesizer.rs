@@ -37,7 +37,7 @@ pub struct SynthesizerFiles {
 }
 
 impl SynthesizerFiles {
-    /// Those of the models `kokoro-82m`, `kokoro-82m-int8` and `g2p-en`.
+    /// Those of the models `kokoro-82m` and `kokoro-82m-int8`, and of the languages.
     ///
     /// # Errors
     /// When one is not installed.

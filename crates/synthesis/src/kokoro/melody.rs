@@ -3,8 +3,11 @@
 use super::Acoustics;
 use crate::Style;
 
-/// Below this there is no voice, as the source has it.
-const VOICED_HZ: f32 = 10.0;
+/// Below this the pitch is on its way to or from silence: no melody to be widened.
+const VOICED_HZ: f32 = 50.0;
+
+/// As high as a widened melody goes.
+const HIGHEST_HZ: f32 = 800.0;
 
 /// Widens the movements of pitch and energy around their means by `1 + spread`, shifts the pitch
 /// and takes the voice away, as `style` says and `exaggeration` adds.
@@ -19,7 +22,10 @@ pub(crate) fn apply(acoustics: &mut Acoustics, style: &Style, exaggeration: f32)
     let shift = style.shift / 12.0 * std::f32::consts::LN_2;
     for pitch in acoustics.pitch.iter_mut().filter(|pitch| voiced(pitch)) {
         let log = mean + (pitch.ln() - mean) * spread + shift;
-        *pitch = log.exp().clamp(40.0, 1000.0) * if style.breath < 1.0 { 1.0 } else { 0.0 };
+        *pitch = log.exp().clamp(VOICED_HZ, HIGHEST_HZ);
+    }
+    if style.breath >= 1.0 {
+        acoustics.pitch.fill(0.0);
     }
     // Energy moves half as far: its valleys are the consonants.
     let level = self::mean(acoustics.energy.iter().copied());

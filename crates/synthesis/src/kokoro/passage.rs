@@ -8,7 +8,7 @@ use crate::{Style, SynthesisError};
 /// Frames that the second stage needs on either side of its window, and the first stage beside
 /// these: nothing else of the sentence reaches a window, once the statistics are given.
 const SECOND_CONTEXT: usize = 1;
-const FIRST_CONTEXT: usize = 6;
+const FIRST_CONTEXT: usize = 4;
 
 /// Frames of the source beyond those asked for: its transform looks half a window ahead.
 const SOURCE_AHEAD: usize = 2;

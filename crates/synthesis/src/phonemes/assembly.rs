@@ -39,3 +39,14 @@ fn is_apart(last: (&Token, &Part), next: (&Token, &Part)) -> bool {
         _ => gap || matches!(next.1.sounds.as_str(), "(" | "“"),
     }
 }
+
+/// Gives each of several words a share of the sounds, so that each has some.
+pub(super) fn share(sounds: &str, parts: &mut [Part]) {
+    let symbols: Vec<char> = sounds.chars().collect();
+    let count = parts.len();
+    for (at, part) in parts.iter_mut().enumerate() {
+        let (from, until) = (at * symbols.len() / count, (at + 1) * symbols.len() / count);
+        part.sounds = symbols[from..until].iter().collect();
+        part.glued = at > 0;
+    }
+}

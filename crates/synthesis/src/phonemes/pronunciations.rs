@@ -54,27 +54,27 @@ impl Pronunciations {
         accent: Accent,
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, SynthesisError> {
-        Self::read(pairs, |said| said_as(accent, said))
+        Self::each(pairs, |said| said_as(accent, said))
     }
 
-    /// Reads pairs of a word and how it is said in another language: symbols of the voice between
-    /// slashes, or a respelling that `read` turns into them.
+    /// The same for another language: `read` gives the sounds of a respelling in that language;
+    /// IPA stands between slashes or brackets.
     ///
     /// # Errors
-    /// As [`Self::new`], and with the reasons of `read`.
+    /// As [`Pronunciations::new`].
     pub fn with<'a>(
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
         read: impl Fn(&str) -> Result<String, String>,
     ) -> Result<Self, SynthesisError> {
-        Self::read(pairs, |said| match within(said) {
+        Self::each(pairs, |said| match within(said) {
             Some(ipa) => checked(plain(ipa)),
-            None => read(said).and_then(checked),
+            None => checked(read(said)?),
         })
     }
 
-    fn read<'a>(
+    fn each<'a>(
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
-        sounds: impl Fn(&str) -> Result<String, String>,
+        read: impl Fn(&str) -> Result<String, String>,
     ) -> Result<Self, SynthesisError> {
         let read = |(word, said): (&str, &str)| {
             let (key, said) = (key(word), said.trim());
@@ -83,7 +83,7 @@ impl Pronunciations {
             } else if word.chars().count() > LONGEST || said.chars().count() > LONGEST {
                 Err(format!("longer than {LONGEST} letters"))
             } else {
-                sounds(said)
+                read(said)
             };
             let sounds = sounds.map_err(|reason| SynthesisError::Pronunciation {
                 word: word.chars().take(LONGEST).collect(),
@@ -129,11 +129,12 @@ fn key(word: &str) -> String {
 }
 
 fn said_as(accent: Accent, said: &str) -> Result<String, String> {
-    checked(match within(said) {
+    let sounds = match within(said) {
         Some(ipa) => from_ipa(accent, ipa),
         None if said.is_ascii() => from_respelling(accent, said)?,
         None => from_ipa(accent, said),
-    })
+    };
+    checked(sounds)
 }
 
 /// What stands between slashes or brackets.
@@ -143,21 +144,59 @@ fn within(said: &str) -> Option<&str> {
     within('/', '/').or_else(|| within('[', ']'))
 }
 
-/// IPA whose symbols are the voice's, but for signs that only divide.
-fn plain(ipa: &str) -> String {
-    let same = ipa
-        .chars()
-        .filter(|c| !matches!(c, '.' | '\u{361}' | '\u{32f}' | ' '));
-    same.map(|c| if c == 'g' { 'ɡ' } else { c }).collect()
-}
-
-/// The sounds, if they are sounds.
 fn checked(sounds: String) -> Result<String, String> {
     match sounds.chars().find(|sound| !is_sound(*sound)) {
         Some(odd) => Err(format!("`{odd}` stands for no sound")),
         None if !sounds.chars().any(char::is_alphabetic) => Err("it says nothing".to_owned()),
         None => Ok(sounds),
     }
+}
+
+/// IPA in the voice's letters, for languages that use it as it is.
+fn plain(ipa: &str) -> String {
+    let ipa = ipa.trim();
+    let joined = [
+        ("d͡ʒ", "ʤ"),
+        ("dʒ", "ʤ"),
+        ("t͡ʃ", "ʧ"),
+        ("tʃ", "ʧ"),
+        ("g", "ɡ"),
+        ("'", "ˈ"),
+    ];
+    let sounds = joined
+        .iter()
+        .fold(ipa.to_owned(), |said, (from, to)| said.replace(from, to));
+    let sounds: String = sounds
+        .chars()
+        .flat_map(nasal)
+        .filter(|c| !matches!(c, '.' | '͡' | '̯' | '̪'))
+        .collect();
+    let mut moved = String::with_capacity(sounds.len());
+    let mut mark = None;
+    for sound in sounds.chars() {
+        if matches!(sound, stress::PRIMARY | stress::SECONDARY) {
+            mark = Some(sound);
+            continue;
+        }
+        if stress::is_vowel(sound) || "eoyøœɨɯɤ".contains(sound) {
+            moved.extend(mark.take());
+        }
+        moved.push(sound);
+    }
+    moved
+}
+
+/// A vowel and its tilde as two characters.
+fn nasal(sound: char) -> Vec<char> {
+    let bare = match sound {
+        'ã' => 'a',
+        'õ' => 'o',
+        'ẽ' => 'e',
+        'ĩ' => 'i',
+        'ũ' => 'u',
+        sound => return vec![sound],
+    };
+    vec![bare, '\u{303}']
 }
 
 fn is_sound(symbol: char) -> bool {

@@ -14,12 +14,16 @@ use std::ops::Range;
 mod cursor;
 mod emoji;
 mod en;
+mod ja;
 mod markup;
-mod plain;
 mod reader;
+mod romance;
 mod tables;
+mod tongue;
 mod wide;
 mod zh;
+
+pub(crate) use wide::is_han;
 
 /// A word to be spoken, or a mark of punctuation to pause at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,15 +39,20 @@ pub struct Token {
 
 /// Puts text into words, in the language of a code such as `en`, `en-gb` or `es`.
 ///
-/// Spanish, French, Italian and Portuguese have numbers and signs of their own; languages without
-/// any rules are read with the English ones. Never fails, whatever the
+/// Languages without rules of their own are read with the English ones. Never fails, whatever the
 /// text; takes time in proportion to its length.
 pub fn spoken(text: &str, language: &str) -> Vec<Token> {
     if is(language, "zh") || is(language, "cmn") {
         return reader::read(text, &zh::Mandarin);
     }
-    if let Some(rules) = plain::language(language) {
+    if is(language, "ja") {
+        return reader::read(text, &ja::Japanese);
+    }
+    if let Some(rules) = romance::language(language) {
         return reader::read(text, rules);
+    }
+    if let Some(rules) = tongue::language(language) {
+        return reader::read(text, &rules);
     }
     let day_first = !matches!(language, "en" | "en-us" | "en-US" | "en_US");
     reader::read(text, &en::English { day_first })

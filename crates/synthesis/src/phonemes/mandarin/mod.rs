@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock};
 
 use self::sandhi::Place;
 use self::syllables::Syllable;
-use super::assembly::{Part, assemble};
+use super::assembly::{Part, assemble, share};
 use super::table::{column, rows};
 use super::{English, Phonemes, Pronunciations, marks, vocabulary};
 use crate::SynthesisError;
@@ -195,15 +195,4 @@ fn respelled(said: &str) -> Result<String, String> {
     }
     sandhi::apply(&mut places);
     Ok(places.iter().map(|place| place.syllable.sounds()).collect())
-}
-
-/// Gives each of several words a share of the sounds, so that each has some.
-fn share(sounds: &str, parts: &mut [Part]) {
-    let symbols: Vec<char> = sounds.chars().collect();
-    let count = parts.len();
-    for (at, part) in parts.iter_mut().enumerate() {
-        let (from, until) = (at * symbols.len() / count, (at + 1) * symbols.len() / count);
-        part.sounds = symbols[from..until].iter().collect();
-        part.glued = at > 0;
-    }
 }

@@ -24,7 +24,11 @@ static ACCENTS: LazyLock<Accents> = LazyLock::new(|| {
 /// The sounds of a word in small letters.
 pub(super) fn word(word: &str) -> String {
     let accented = word.contains(|c| "àèéìíòóùú".contains(c));
-    let spelled = if accented { None } else { ACCENTS.of(word) };
+    let spelled = if accented {
+        None
+    } else {
+        with_pronoun(word).or_else(|| ACCENTS.of(word))
+    };
     let (spelled, back) = spelled.unwrap_or_else(|| (word.to_owned(), None));
     let letters: Vec<char> = spelled.chars().collect();
     let mut sounds = Sounds::default();
@@ -37,8 +41,13 @@ pub(super) fn word(word: &str) -> String {
         };
     }
     if sounds.loud.is_none() {
+        // `aver, nessun`, `vorrei, ormai`: shortened words and falling diphthongs end loud.
+        let falls = ["ai", "ei", "oi", "ui"]
+            .iter()
+            .any(|end| spelled.ends_with(end));
         let is_one = sounds.syllables().len() < 2;
-        sounds.accent_from_end(back.unwrap_or(usize::from(!is_one)));
+        let loud_end = is_one || falls || spelled.ends_with(|c| !is_vowel(c));
+        sounds.accent_from_end(back.unwrap_or(usize::from(!loud_end)));
     }
     for at in 0..sounds.list.len() {
         let is_loud = sounds.loud == Some(at);
@@ -56,6 +65,21 @@ pub(super) fn word(word: &str) -> String {
         };
     }
     sounds.written(|_, _| Vec::new())
+}
+
+/// `prendersi`: as the infinitive before its pronoun.
+fn with_pronoun(word: &str) -> Option<(String, Option<usize>)> {
+    let pronouns = [
+        "gli", "mi", "ti", "si", "ci", "vi", "lo", "la", "li", "le", "ne",
+    ];
+    let pronoun = pronouns.iter().find(|pronoun| word.ends_with(*pronoun))?;
+    let stem = word.strip_suffix(pronoun)?;
+    if !stem.ends_with("er") || stem.len() < 5 {
+        return None;
+    }
+    let (spelled, back) = ACCENTS.of(&format!("{stem}e"))?;
+    let spelled = spelled.strip_suffix('e')?;
+    Some((format!("{spelled}{pronoun}"), back))
 }
 
 fn is_vowel(c: char) -> bool {
@@ -101,7 +125,9 @@ fn vowel(letters: &[char], at: usize, sounds: &mut Sounds) -> usize {
             } else {
                 "ʊ"
             }
-        } else if !after_vowel && (at + 2 == letters.len() || matches!(before, 'r' | 'l' | 'z')) {
+        } else if (at + 2 == letters.len() && !"àèéìíòóùú".contains(next))
+            || (!after_vowel && matches!(before, 'r' | 'l' | 'z'))
+        {
             "i"
         } else {
             "j"
@@ -166,6 +192,14 @@ fn consonant(letters: &[char], at: usize, sounds: &mut Sounds) -> usize {
         'p' if next == 'h' => ("f", 2),
         'p' => (pair("p", "pː"), ahead),
         'q' => (pair("k", "kː"), ahead),
+        // A light r in `sarà`, `parole`.
+        'r' if !double
+            && at > 0
+            && (matches!((letters[at - 1], next), ('a', 'a' | 'à'))
+                || matches!(next, 'à' | 'ò') && letter(2) == ' ' && is_vowel(letters[at - 1])) =>
+        {
+            ("ɾ", 1)
+        }
         'r' => (pair("r", "rɾ"), ahead),
         's' if double => ("S", 2),
         's' if next == 'c' && soft(letter(2)) => ("ʃ", 2 + mute(2)),

@@ -1,11 +1,12 @@
 //! What Chinese and Japanese share: figures in both widths, Latin words among characters, addresses.
 
+pub(super) mod codes;
 pub(super) mod figures;
 pub(super) mod latin;
 pub(super) mod web;
 
 /// A Chinese character, `々`, or the zero written as one.
-pub(super) fn is_han(c: char) -> bool {
+pub(crate) fn is_han(c: char) -> bool {
     matches!(c, '\u{3005}' | '\u{3007}' | '\u{2e80}'..='\u{2fdf}' | '\u{3400}'..='\u{9fff}'
         | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }

@@ -8,20 +8,9 @@ pub fn digits(text: &str) -> String {
     values.map(|value| DIGITS[value as usize]).collect()
 }
 
-/// Digits one by one as on the telephone, where 一 is 幺, in groups of `size`.
-pub fn telephone(text: &str, groups: &[usize]) -> String {
-    let mut said = String::new();
-    let mut groups = groups.iter().copied().chain(std::iter::repeat(4));
-    let mut left = groups.next().unwrap_or(4);
-    for c in text.chars() {
-        if left == 0 {
-            said.push(' ');
-            left = groups.next().unwrap_or(4);
-        }
-        said.push_str(&digits(&c.to_string()).replace('一', "幺"));
-        left -= 1;
-    }
-    said
+/// Digits one by one as on the telephone, where 一 is 幺.
+pub fn telephone(text: &str) -> String {
+    digits(text).replace('一', "幺")
 }
 
 /// A whole number below 10^16, 两 where it leads a scale.
