@@ -116,17 +116,14 @@ impl Languages {
     pub fn get(&self, language: Language) -> Result<Arc<dyn Phonemizer>, SynthesisError> {
         Ok(match language {
             Language::AmericanEnglish => self.american()?,
-            Language::BritishEnglish => {
-                let english = || Ok(English::new(Accent::British, self.speller()?));
-                once(&self.british, english)?
-            }
+            Language::BritishEnglish => self.british()?,
             Language::Spanish => once(&self.spanish, || Ok(Romance::new(Tongue::Spanish)))?,
             Language::Italian => once(&self.italian, || Ok(Romance::new(Tongue::Italian)))?,
             Language::Portuguese => {
                 once(&self.portuguese, || Ok(Romance::new(Tongue::Portuguese)))?
             }
             Language::French => once(&self.french, || Ok(French::new()))?,
-            Language::Hindi => once(&self.hindi, || Ok(Hindi::new(Some(self.american()?))))?,
+            Language::Hindi => once(&self.hindi, || Ok(Hindi::new(Some(self.british()?))))?,
             Language::Mandarin => {
                 once(&self.mandarin, || Ok(Mandarin::new(Some(self.american()?))))?
             }
@@ -141,6 +138,11 @@ impl Languages {
         once(&self.american, || {
             Ok(English::new(Accent::American, self.speller()?))
         })
+    }
+
+    fn british(&self) -> Result<Arc<English>, SynthesisError> {
+        let english = || Ok(English::new(Accent::British, self.speller()?));
+        once(&self.british, english)
     }
 
     fn speller(&self) -> Result<Arc<Speller>, SynthesisError> {

@@ -115,6 +115,8 @@ struct Job {
     begun: Option<Instant>,
     /// Seconds of sound given.
     made: f64,
+    /// Seconds of work since the last sound.
+    worked: f64,
     admitted: bool,
     told: bool,
     out: mpsc::Sender<Result<Event, SynthesisError>>,
@@ -241,6 +243,7 @@ impl Synthesizer {
             came: Instant::now(),
             begun: None,
             made: 0.0,
+            worked: 0.0,
             admitted: !live,
             told: false,
             out,
@@ -385,14 +388,13 @@ impl State {
 
 /// A worker's life.
 fn work(shared: &Shared, graphs: &mut Graphs) {
-    // Work since the last sound, of whichever speech: preparation counts as well.
     while let Some(mut job) = shared.take() {
         let begun = Instant::now();
         let step = catch_unwind(AssertUnwindSafe(|| {
             job.utterance
                 .step(graphs, &job.run, &shared.voices, &shared.languages)
         }));
-        let worked = begun.elapsed().as_secs_f64();
+        job.worked += begun.elapsed().as_secs_f64();
         if job.cancelled.load(Ordering::Acquire) {
             shared.finish(&job);
             continue;
@@ -401,7 +403,9 @@ fn work(shared: &Shared, graphs: &mut Graphs) {
             Ok(Ok(Step::Working)) => shared.put_back(job),
             Ok(Ok(Step::Sound(sound))) => {
                 let seconds = sound.samples.len() as f64 / f64::from(SAMPLE_RATE);
-                shared.lock().learn(worked, seconds);
+                shared
+                    .lock()
+                    .learn(std::mem::take(&mut job.worked), seconds);
                 job.begun.get_or_insert_with(Instant::now);
                 job.made += seconds;
                 match job.out.try_send(Ok(Event::Sound(sound))) {

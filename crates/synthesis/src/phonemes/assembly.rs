@@ -40,13 +40,11 @@ fn is_apart(last: (&Token, &Part), next: (&Token, &Part)) -> bool {
     }
 }
 
-/// Gives each of several words a share of the sounds, so that each has some.
-pub(super) fn share(sounds: &str, parts: &mut [Part]) {
+/// Sounds divided among several, each with its part in order.
+pub(super) fn shares(sounds: &str, count: usize) -> impl Iterator<Item = String> {
     let symbols: Vec<char> = sounds.chars().collect();
-    let count = parts.len();
-    for (at, part) in parts.iter_mut().enumerate() {
+    (0..count).map(move |at| {
         let (from, until) = (at * symbols.len() / count, (at + 1) * symbols.len() / count);
-        part.sounds = symbols[from..until].iter().collect();
-        part.glued = at > 0;
-    }
+        symbols[from..until].iter().collect()
+    })
 }

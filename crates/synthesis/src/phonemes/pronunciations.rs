@@ -1,18 +1,16 @@
 //! A caller's own pronunciations: word to IPA, or to a respelling such as `koo-ber-NET-eez`.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::english::{Accent, stress};
 use super::table::{column, rows};
 use super::{marks, vocabulary};
 use crate::SynthesisError;
-use crate::spoken::Token;
 
 /// In letters; a long compound has thirty.
 const LONGEST: usize = 100;
-/// Words that one of the caller's may be written over, where there are no spaces.
-const AT_ONCE: usize = 8;
 
 /// Sounds by what is written for them: American, British, and the two under stress.
 type Sounds = HashMap<&'static str, [&'static str; 4]>;
@@ -103,22 +101,36 @@ impl Pronunciations {
         self.words.get(&key(word)).map(String::as_str)
     }
 
-    /// The most words from the first on that together are one of the caller's, for scripts without
-    /// spaces: how many, and how they are said.
-    pub(super) fn longest(&self, words: &[Token]) -> Option<(usize, &str)> {
-        if self.words.is_empty() {
-            return None;
-        }
-        let mut written = String::new();
-        let mut found = None;
-        for (at, word) in words.iter().take(AT_ONCE).enumerate() {
-            let follows = at == 0 || words[at - 1].source.end == word.source.start;
-            if word.is_mark || !follows {
-                break;
+    /// Where the caller's words stand in a text without spaces, the longest first, none in another;
+    /// and how they are said.
+    pub(super) fn found(&self, text: &str) -> Vec<(Range<usize>, &str)> {
+        let mut found = Vec::new();
+        let longest = self.words.keys().map(String::len).max().unwrap_or(0);
+        // Small letters of ASCII only: bytes stay where they are.
+        let small = text.to_ascii_lowercase();
+        let latin = |c: char| c.is_ascii_alphanumeric();
+        let is_part = |from: usize, end: usize| {
+            small[from..].starts_with(latin) && small[..from].ends_with(latin)
+                || small[..end].ends_with(latin) && small[end..].starts_with(latin)
+        };
+        let mut from = 0;
+        while longest > 0 && from < small.len() {
+            let ends = small[from..]
+                .char_indices()
+                .map(|(at, c)| from + at + c.len_utf8());
+            let ends = ends.take_while(|end| end - from <= longest);
+            let hit = ends
+                .filter_map(|end| Some((end, self.words.get(&small[from..end])?)))
+                .filter(|(end, _)| !is_part(from, *end))
+                .last();
+            let next = small[from..].chars().next().map_or(1, char::len_utf8);
+            match hit {
+                Some((end, sounds)) => {
+                    found.push((from..end, sounds.as_str()));
+                    from = end;
+                }
+                None => from += next,
             }
-            written.push_str(&word.text);
-            let sounds = self.words.get(&key(&written));
-            found = sounds.map(|sounds| (at + 1, sounds.as_str())).or(found);
         }
         found
     }

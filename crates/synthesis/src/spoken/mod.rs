@@ -14,14 +14,14 @@ use std::ops::Range;
 mod cursor;
 mod emoji;
 mod en;
-mod ja;
+pub(crate) mod ja;
 mod markup;
 mod reader;
 mod romance;
 mod tables;
 mod tongue;
 mod wide;
-mod zh;
+pub(crate) mod zh;
 
 pub(crate) use wide::is_han;
 

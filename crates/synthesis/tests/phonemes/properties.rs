@@ -2,9 +2,10 @@
 
 use proptest::prelude::*;
 use synthesis::SynthesisError;
-use synthesis::phonemes::{MAX_TOKENS, Pronunciations, tokens};
+use synthesis::phonemes::{MAX_TOKENS, Mandarin, Pronunciations, tokens};
 use synthesis::spoken::Token;
 
+use crate::japanese::JAPANESE;
 use crate::support::{AMERICAN, BRITISH};
 
 fn token() -> impl Strategy<Value = Token> {
@@ -24,6 +25,24 @@ fn token() -> impl Strategy<Value = Token> {
     })
 }
 
+/// Words of scripts without spaces, with gaps or without.
+fn wide() -> impl Strategy<Value = Token> {
+    let text = prop_oneof![
+        "[一-龥]{1,5}",
+        "[ぁ-ゖ]{1,6}",
+        "[ァ-ヺー]{1,6}",
+        "[一-龥][ぁ-ん]{1,3}",
+        "[一二三十百千万億年月日本人]{1,5}",
+        "[a-zA-Z]{1,8}",
+        "\\PC{1,6}",
+    ];
+    (text, 0..3usize, any::<bool>()).prop_map(|(text, at, is_mark)| Token {
+        text,
+        source: at..at + 1,
+        is_mark,
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
@@ -31,8 +50,33 @@ proptest! {
     fn any_words_give_symbols_of_the_voice_and_places_in_order(
         words in prop::collection::vec(token(), 0..8),
     ) {
-        for english in [&*AMERICAN, &*BRITISH] {
-            let said = english.phonemes(&words, &Pronunciations::default());
+        let own = Pronunciations::default();
+        for said in [AMERICAN.phonemes(&words, &own), BRITISH.phonemes(&words, &own)] {
+            prop_assert_eq!(said.words.len(), words.len());
+            let mut end = 0;
+            for (range, word) in said.words.iter().zip(&words) {
+                prop_assert!(range.start >= end && range.start <= end + 1 || range.is_empty());
+                prop_assert!(said.text.is_char_boundary(range.start));
+                end = range.end;
+                let phonemes = &said.text[range.clone()];
+                if !word.is_mark && word.text.contains(char::is_alphanumeric) {
+                    prop_assert!(phonemes.contains(char::is_alphabetic), "{:?} {:?}", word, said);
+                }
+            }
+            prop_assert!(!said.text.contains("  "));
+            for symbol in said.text.chars() {
+                prop_assert!(tokens(&symbol.to_string()).is_ok(), "{} in {}", symbol, said.text);
+            }
+        }
+    }
+
+    #[test]
+    fn any_words_are_said_in_chinese_and_japanese(
+        words in prop::collection::vec(wide(), 0..8),
+    ) {
+        let own = Pronunciations::default();
+        let mandarin = Mandarin::new(None);
+        for said in [mandarin.phonemes(&words, &own), JAPANESE.phonemes(&words, &own)] {
             prop_assert_eq!(said.words.len(), words.len());
             let mut end = 0;
             for (range, word) in said.words.iter().zip(&words) {

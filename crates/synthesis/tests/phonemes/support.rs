@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use model_store::Store;
-use synthesis::phonemes::{Accent, English, Phonemes, Pronunciations, Speller};
+use synthesis::phonemes::{Accent, English, Hindi, Phonemes, Pronunciations, Speller};
 use synthesis::spoken::Token;
 
 pub static SPELLER: LazyLock<Arc<Speller>> = LazyLock::new(|| {
@@ -15,6 +15,10 @@ pub static SPELLER: LazyLock<Arc<Speller>> = LazyLock::new(|| {
 
 pub static AMERICAN: LazyLock<English> =
     LazyLock::new(|| English::new(Accent::American, Arc::clone(&SPELLER)));
+
+/// The same, to be shared.
+pub static ENGLISH: LazyLock<Arc<English>> =
+    LazyLock::new(|| Arc::new(English::new(Accent::American, Arc::clone(&SPELLER))));
 
 pub static BRITISH: LazyLock<English> =
     LazyLock::new(|| English::new(Accent::British, Arc::clone(&SPELLER)));
@@ -55,4 +59,21 @@ pub fn word<'a>(phonemes: &'a Phonemes, sentence: &str, word: &str) -> &'a str {
     let at = words.iter().position(|token| token.text == word);
     let at = at.unwrap_or_else(|| panic!("`{word}` is not in `{sentence}`"));
     &phonemes.text[phonemes.words[at].clone()]
+}
+
+/// Hindi that says English words as the British do.
+pub static ENGLISH_FOR_HINDI: LazyLock<Hindi> = LazyLock::new(|| {
+    let english = English::new(Accent::British, Arc::clone(&SPELLER));
+    Hindi::new(Some(Arc::new(english)))
+});
+
+/// The rows of a table, text and phonemes, that are said otherwise.
+pub fn astray(table: &str, said: impl Fn(&str) -> String) -> Vec<String> {
+    let rows = table.lines().filter(|line| !line.starts_with('#'));
+    let rows = rows.map(|line| line.split_once('\t').expect("two columns"));
+    let astray = rows.filter_map(|(text, wanted)| {
+        let heard = said(text);
+        (heard != wanted).then(|| format!("{text}\n  wanted {wanted}\n  said   {heard}"))
+    });
+    astray.collect()
 }

@@ -149,6 +149,18 @@ fn nasty() -> impl Strategy<Value = String> {
         "~",
         "|",
         "ﬁ",
+        "年",
+        "月",
+        "三",
+        "个",
+        "本",
+        "お茶を",
+        "：",
+        "《",
+        "・",
+        "〜",
+        "㎡",
+        "万",
     ]);
     prop::collection::vec(fragments, 0..24).prop_map(|parts| parts.concat())
 }
@@ -164,8 +176,8 @@ proptest! {
     }
 
     #[test]
-    fn nothing_written_is_lost_in_other_languages(text in nasty(), language in 0usize..5) {
-        let tokens = spoken(&text, ["es", "fr", "it", "pt", "hi"][language]);
+    fn nothing_written_is_lost_in_other_languages(text in nasty(), language in 0usize..7) {
+        let tokens = spoken(&text, ["es", "fr", "it", "pt", "hi", "zh", "ja"][language]);
         check(&text, &tokens);
         prop_assert_eq!(lost(&text, &tokens), [], "{:?}", text);
     }
@@ -202,6 +214,34 @@ proptest! {
         let tokens = spoken(&text, "en");
         check(&text, &tokens);
         prop_assert!(!tokens.is_empty());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn any_text_is_read_in_chinese_and_japanese(text in any::<String>()) {
+        for language in ["zh", "ja"] {
+            check(&text, &spoken(&text, language));
+        }
+    }
+}
+
+#[test]
+fn every_letter_and_digit_of_unicode_is_spoken_in_chinese_and_japanese() {
+    for c in ('\u{1}'..=char::MAX).filter(|c| c.is_alphanumeric() && !is_accent(*c)) {
+        let text = c.to_string();
+        for language in ["zh", "ja"] {
+            let tokens = spoken(&text, language);
+            check(&text, &tokens);
+            assert_eq!(
+                lost(&text, &tokens),
+                [],
+                "{language}: U+{:04X}",
+                u32::from(c)
+            );
+        }
     }
 }
 
@@ -282,6 +322,53 @@ fn time_grows_with_length_and_no_faster() {
             assert!(
                 long < Duration::from_millis(250).max(short * 32),
                 "{unit:?} {language}: {short:?} for 30 kB, {long:?} for 240 kB"
+            );
+        }
+    }
+}
+
+#[test]
+fn time_grows_with_length_and_no_faster_in_chinese_and_japanese() {
+    for language in ["zh", "ja"] {
+        for unit in [
+            "a",
+            "1",
+            "1 ",
+            "1-",
+            "1.",
+            "(1",
+            "a.",
+            "a@",
+            "京",
+            "的",
+            "我们去",
+            "三",
+            "あ",
+            "は",
+            "お茶を",
+            "カ",
+            "ー",
+            "年",
+            "1年",
+            "1:23 ",
+            "¥1",
+            "：",
+            "·",
+            "、",
+            "é",
+            "\u{301}",
+            "１",
+            "k",
+            "ก",
+            "мир",
+            "电话1 ",
+            "=a",
+            "\"a",
+        ] {
+            let (short, long) = (time(unit, 30_000, language), time(unit, 240_000, language));
+            assert!(
+                long < Duration::from_millis(250).max(short * 32),
+                "{language} {unit:?}: {short:?} for 30 kB, {long:?} for 240 kB"
             );
         }
     }

@@ -138,8 +138,8 @@ pub(super) fn stressed(sounds: &str) -> String {
     let vowels = sounds
         .char_indices()
         .filter(|(_, sound)| rules::is_vowel_sound(*sound));
-    let full = vowels.clone().filter(|(_, sound)| *sound != 'ə').last();
-    match full.or(vowels.last()) {
+    let full = vowels.clone().rfind(|(_, sound)| *sound != 'ə');
+    match full.or(vowels.clone().next_back()) {
         Some((at, _)) => format!("{}ˈ{}", &sounds[..at], &sounds[at..]),
         None => sounds.to_owned(),
     }

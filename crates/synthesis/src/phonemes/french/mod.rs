@@ -52,7 +52,7 @@ impl French {
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Pronunciations, SynthesisError> {
         Pronunciations::with(pairs, |spelling| {
-            Ok(words::sounds(&spelling.to_lowercase()))
+            Ok(linking::stressed(&words::sounds(&spelling.to_lowercase())))
         })
     }
 

@@ -15,6 +15,8 @@ pub(super) enum Class {
     Inflected,
     /// What verbs end in: auxiliaries, `て`, `ば`.
     Ending,
+    /// The `う` of しよう, which only makes its vowel long.
+    Lengthening,
     Other,
 }
 
@@ -248,21 +250,36 @@ impl Words {
 }
 
 /// The class and the sounds of a word by its columns.
-fn described(feature: &[u8]) -> (Class, &str) {
+fn described(feature: &[u8]) -> (Class, String) {
     let feature = std::str::from_utf8(feature).unwrap_or("");
     let column = |at: usize| feature.split(',').nth(at).unwrap_or("");
     let class = match (column(0), column(1)) {
         ("名詞", "数") => Class::Numeral,
         ("名詞", "接尾") if column(2) == "助数詞" => Class::Counter,
+        ("動詞", "接尾") => Class::Ending,
         ("動詞" | "形容詞", _) => Class::Inflected,
-        ("助動詞", _) => Class::Ending,
+        ("助動詞", _) if column(6) == "う" => Class::Lengthening,
+        ("助動詞", _) if !matches!(column(4), "特殊・デス" | "特殊・ダ") => {
+            Class::Ending
+        }
         ("助詞", "接続助詞") if matches!(column(6), "て" | "で" | "ば" | "ちゃ" | "たり") => {
             Class::Ending
         }
         _ => Class::Other,
     };
-    let said = column(8);
-    (class, if said == "*" { "" } else { said })
+    let said = match (column(8), column(0)) {
+        ("*", _) => String::new(),
+        // うれしい is pronounced ウレシー: the ending only makes the vowel long.
+        ("イイ", _) => "イー".to_owned(),
+        (said, "形容詞" | "動詞") => match said.strip_suffix('イ') {
+            Some(stem) if stem.ends_with(|c| "イキギシジチニヒビミリ".contains(c)) => {
+                format!("{stem}ー")
+            }
+            _ => said.to_owned(),
+        },
+        (said, _) => said.to_owned(),
+    };
+    (class, said)
 }
 
 /// A file's bytes, with its name for errors.

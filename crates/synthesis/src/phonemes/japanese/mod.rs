@@ -5,14 +5,15 @@ mod dictionary;
 mod kana;
 mod latin;
 mod lattice;
+mod numerals;
 mod words;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use self::dictionary::Dictionary;
-use self::words::Given;
-use super::assembly::{Part, assemble, share};
+use self::words::{Given, Said};
+use super::assembly::{Part, assemble};
 use super::{English, Phonemes, Pronunciations, marks, vocabulary};
 use crate::SynthesisError;
 use crate::spoken::Token;
@@ -48,12 +49,9 @@ impl Japanese {
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Pronunciations, SynthesisError> {
         Pronunciations::with(pairs, |said| {
-            let parts = words::read(&self.dictionary, &[self.given(said)]);
-            Ok(parts
-                .concat()
-                .iter()
-                .map(|word| kana::sounds(word))
-                .collect())
+            Ok(self
+                .sounds(&[self.given(said)], &Pronunciations::default())
+                .concat())
         })
     }
 
@@ -67,12 +65,16 @@ impl Japanese {
             let mut until = from + 1;
             if word.is_mark || !word.text.contains(char::is_alphanumeric) {
                 parts[from].sounds = marks::spoken(&word.text);
-            } else if let Some((count, sounds)) = own.longest(&words[from..]) {
-                until = from + count;
-                share(sounds, &mut parts[from..until]);
             } else {
-                until = from + run(&words[from..], own);
-                self.read(&words[from..until], &mut parts[from..until]);
+                until = from + run(&words[from..]);
+                let given: Vec<Given> = words[from..until]
+                    .iter()
+                    .map(|word| self.given(&word.text))
+                    .collect();
+                let said = self.sounds(&given, own);
+                for (part, said) in parts[from..until].iter_mut().zip(said) {
+                    part.sounds = said;
+                }
             }
             from = until;
         }
@@ -87,13 +89,16 @@ impl Japanese {
         assemble(words, &parts)
     }
 
-    /// Words without marks between them.
-    fn read(&self, words: &[Token], parts: &mut [Part]) {
-        let given: Vec<Given> = words.iter().map(|word| self.given(&word.text)).collect();
-        for (part, said) in parts.iter_mut().zip(words::read(&self.dictionary, &given)) {
-            let said: Vec<String> = said.iter().map(|word| kana::sounds(word)).collect();
-            part.sounds = said.join(" ");
-        }
+    /// The sounds of words without marks between them.
+    fn sounds(&self, given: &[Given<'_>], own: &Pronunciations) -> Vec<String> {
+        let sounds = |said: &Said| match said {
+            Said::Kana(kana) => kana::sounds(kana),
+            Said::Own(sounds) => sounds.clone(),
+        };
+        words::read(&self.dictionary, given, own)
+            .iter()
+            .map(|said| said.iter().map(sounds).collect::<Vec<_>>().join(" "))
+            .collect()
     }
 
     fn given<'a>(&self, text: &'a str) -> Given<'a> {
@@ -109,13 +114,13 @@ impl Japanese {
 }
 
 /// How many words from the first on are to be cut together.
-fn run(words: &[Token], own: &Pronunciations) -> usize {
+fn run(words: &[Token]) -> usize {
     let mut bytes = 0;
     let mut count = 0;
     for (at, word) in words.iter().enumerate() {
         bytes += word.text.len();
         let silent = word.is_mark || !word.text.contains(char::is_alphanumeric);
-        if at > 0 && (silent || bytes > AT_ONCE || own.longest(&words[at..]).is_some()) {
+        if at > 0 && (silent || bytes > AT_ONCE) {
             break;
         }
         count = at + 1;

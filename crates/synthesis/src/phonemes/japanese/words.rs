@@ -1,8 +1,29 @@
 //! The dictionary's words laid on the words that were given, which may be cut elsewhere.
 
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::LazyLock;
+
 use super::dictionary::{Class, Dictionary};
-use super::kana;
 use super::lattice::{Morpheme, cut};
+use super::{kana, numerals};
+use crate::phonemes::Pronunciations;
+use crate::phonemes::assembly::shares;
+use crate::phonemes::table::{column, rows};
+
+static VARIANTS: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
+    rows(include_str!("../../../data/japanese/variants.tsv"))
+        .filter_map(|row| Some((row[0].chars().next()?, column(&row, 1).chars().next()?)))
+        .collect()
+});
+
+/// A character as the dictionary has it, of as many bytes.
+fn usual(c: char) -> char {
+    let usual = VARIANTS.get(&c).copied();
+    usual
+        .filter(|usual| usual.len_utf8() == c.len_utf8())
+        .unwrap_or(c)
+}
 
 /// A word that was given.
 pub(super) struct Given<'a> {
@@ -11,25 +32,45 @@ pub(super) struct Given<'a> {
     pub said: Option<String>,
 }
 
-/// The kana of each of several words that are written without a space between them: words of the
-/// dictionary, endings joined to what they end.
-pub(super) fn read(dictionary: &Dictionary, words: &[Given<'_>]) -> Vec<Vec<String>> {
-    let text: String = words.iter().map(|word| word.text).collect();
+/// What is said in one go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Said {
+    Kana(String),
+    /// As the caller wants it, in the voice's alphabet.
+    Own(String),
+}
+
+/// What is said for each of several words that are written without a space between them: words of
+/// the dictionary, endings joined to what they end, and the caller's own.
+pub(super) fn read(
+    dictionary: &Dictionary,
+    words: &[Given<'_>],
+    own: &Pronunciations,
+) -> Vec<Vec<Said>> {
+    let written: String = words.iter().map(|word| word.text).collect();
+    let text: String = written.chars().map(usual).collect();
+    let own = own.found(&written);
     let mut ends = Vec::with_capacity(words.len());
-    let mut fixed = Vec::new();
+    let mut fixed: Vec<Range<usize>> = own.iter().map(|(range, _)| range.clone()).collect();
+    let mut known: Vec<Option<&String>> = Vec::with_capacity(words.len());
     let mut end = 0;
     for word in words {
         let start = end;
         end += word.text.len();
         ends.push(end);
-        if word.said.is_some() {
+        let free = own
+            .iter()
+            .all(|(range, _)| range.end <= start || range.start >= end);
+        known.push(word.said.as_ref().filter(|_| free));
+        if known.last().is_some_and(Option::is_some) {
             fixed.push(start..end);
         }
     }
-    let mut said: Vec<Vec<String>> = vec![Vec::new(); words.len()];
+    fixed.sort_by_key(|range| range.start);
+    let mut said: Vec<Vec<Said>> = vec![Vec::new(); words.len()];
     let mut last: Option<(usize, Class)> = None;
     let mut at = 0;
-    for morpheme in cut(dictionary, &text, &fixed) {
+    for morpheme in numerals::join(&text, cut(dictionary, &text, &fixed)) {
         while ends.get(at).is_some_and(|end| *end <= morpheme.start) {
             at += 1;
         }
@@ -37,23 +78,32 @@ pub(super) fn read(dictionary: &Dictionary, words: &[Given<'_>]) -> Vec<Vec<Stri
             .iter()
             .take_while(|end| **end < morpheme.end)
             .count();
-        let joins = morpheme.class == Class::Ending
-            && last.is_some_and(|(word, class)| {
-                word == at && matches!(class, Class::Inflected | Class::Ending)
-            });
-        let borders: Vec<usize> = ends[at..at + over].to_vec();
-        if let Some(known) = &words[at].said {
-            said[at] = vec![known.clone()];
+        if let Some(known) = known[at] {
+            said[at].push(Said::Kana(known.clone()));
             last = None;
             continue;
         }
-        let shares = divided(&text, &morpheme, &borders);
-        for (more, share) in shares.into_iter().enumerate() {
+        if let Some((_, sounds)) = own.iter().find(|(range, _)| range.start == morpheme.start) {
+            for (more, share) in shares(sounds, over + 1).enumerate() {
+                said[at + more].push(Said::Own(share));
+            }
+            last = None;
+            at += over;
+            continue;
+        }
+        let joins = matches!(morpheme.class, Class::Ending | Class::Lengthening)
+            && last.is_some_and(|(word, class)| {
+                word == at && matches!(class, Class::Inflected | Class::Ending)
+            });
+        for (more, share) in divided(&text, &morpheme, &ends[at..at + over])
+            .into_iter()
+            .enumerate()
+        {
             let word = &mut said[at + more];
-            match word.last_mut().filter(|_| joins) {
-                Some(last) => last.push_str(&share),
-                None if share.is_empty() => {}
-                None => word.push(share),
+            match word.last_mut() {
+                Some(Said::Kana(last)) if joins => last.push_str(&share),
+                _ if share.is_empty() => {}
+                _ => word.push(Said::Kana(share)),
             }
         }
         at += over;
@@ -62,12 +112,12 @@ pub(super) fn read(dictionary: &Dictionary, words: &[Given<'_>]) -> Vec<Vec<Stri
     // A word that got nothing of a longer one is read by itself.
     if words.len() > 1 {
         for (word, said) in words.iter().zip(&mut said) {
-            if said.is_empty() && word.said.is_none() {
+            if said.is_empty() {
                 let alone = Given {
                     text: word.text,
-                    said: None,
+                    said: word.said.clone(),
                 };
-                *said = read(dictionary, &[alone]).concat();
+                *said = read(dictionary, &[alone], &Pronunciations::default()).concat();
             }
         }
     }
@@ -82,6 +132,10 @@ fn divided(text: &str, morpheme: &Morpheme, borders: &[usize]) -> Vec<String> {
     } else {
         kana::katakana(&morpheme.sounds)
     };
+    let whole = match morpheme.class {
+        Class::Lengthening => "ー".to_owned(),
+        _ => whole,
+    };
     let mut rest: Vec<char> = whole.chars().collect();
     let mut shares = Vec::with_capacity(borders.len() + 1);
     let mut end = morpheme.end;
@@ -93,12 +147,20 @@ fn divided(text: &str, morpheme: &Morpheme, borders: &[usize]) -> Vec<String> {
         let own = if part.chars().all(kana::is_kana) {
             count
         } else {
-            rest.len() * count / (count + before)
+            (rest.len() * count).div_ceil(count + before)
         };
-        let keep = rest
+        let mut keep = rest
             .len()
             .saturating_sub(own)
             .max(usize::from(!rest.is_empty()));
+        // Not within キョ or トー.
+        while keep > 1
+            && rest
+                .get(keep)
+                .is_some_and(|c| "ァィゥェォャュョヮーンッ".contains(*c))
+        {
+            keep -= 1;
+        }
         shares.push(rest.split_off(keep).into_iter().collect());
         end = *border;
     }

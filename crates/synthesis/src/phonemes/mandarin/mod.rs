@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock};
 
 use self::sandhi::Place;
 use self::syllables::Syllable;
-use super::assembly::{Part, assemble, share};
+use super::assembly::{Part, assemble, shares};
 use super::table::{column, rows};
 use super::{English, Phonemes, Pronunciations, marks, vocabulary};
 use crate::SynthesisError;
@@ -59,11 +59,7 @@ impl Mandarin {
             let mut until = from + 1;
             if word.is_mark || !word.text.contains(char::is_alphanumeric) {
                 parts[from].sounds = marks::spoken(&word.text);
-                flush(&mut stretch, &mut parts);
-            } else if let Some((count, sounds)) = own.longest(&words[from..]) {
-                flush(&mut stretch, &mut parts);
-                until = from + count;
-                share(sounds, &mut parts[from..until]);
+                flush(&mut stretch, own, &mut parts);
             } else if word.text.contains(readings::is_known) {
                 stretch.extend(places(&word.text, from));
                 if word.text == "地" && is_adverbial(words, from) {
@@ -73,7 +69,7 @@ impl Mandarin {
                     });
                 }
             } else {
-                flush(&mut stretch, &mut parts);
+                flush(&mut stretch, own, &mut parts);
                 let foreign = |word: &Token| {
                     word.text.contains(char::is_alphanumeric)
                         && !word.is_mark
@@ -88,7 +84,7 @@ impl Mandarin {
             }
             from = until;
         }
-        flush(&mut stretch, &mut parts);
+        flush(&mut stretch, own, &mut parts);
         for part in &mut parts {
             part.sounds.retain(vocabulary::has);
         }
@@ -102,6 +98,9 @@ impl Mandarin {
         for (at, (word, part)) in words.iter().zip(parts).enumerate() {
             if let Some(said) = &said {
                 said.text[said.words[at].clone()].clone_into(&mut part.sounds);
+            }
+            if let Some(sounds) = own.get(&word.text) {
+                sounds.clone_into(&mut part.sounds);
             }
             if part.sounds.is_empty() {
                 part.sounds = spelled(&word.text);
@@ -125,6 +124,7 @@ fn places(word: &str, at: usize) -> Vec<Place> {
             character,
             word: at,
             syllable,
+            own: None,
         };
         // A letter among the characters: 卡拉OK.
         let letter = || {
@@ -141,10 +141,28 @@ fn places(word: &str, at: usize) -> Vec<Place> {
 }
 
 /// Says the stretch and begins another.
-fn flush(stretch: &mut Vec<Place>, parts: &mut [Part]) {
+fn flush(stretch: &mut Vec<Place>, own: &Pronunciations, parts: &mut [Part]) {
     sandhi::apply(stretch);
+    claim(stretch, own, parts);
     for place in stretch.drain(..) {
-        parts[place.word].sounds.push_str(&place.syllable.sounds());
+        let sounds = place.own.unwrap_or_else(|| place.syllable.sounds());
+        parts[place.word].sounds.push_str(&sounds);
+    }
+}
+
+/// Puts the caller's own words into a stretch.
+fn claim(stretch: &mut [Place], own: &Pronunciations, parts: &mut [Part]) {
+    let written: String = stretch.iter().map(|place| place.character).collect();
+    for (range, sounds) in own.found(&written) {
+        let from = written[..range.start].chars().count();
+        let count = written[range].chars().count();
+        let places = &mut stretch[from..from + count];
+        let mut last = None;
+        for (place, share) in places.iter_mut().zip(shares(sounds, count)) {
+            place.own = Some(share);
+            parts[place.word].glued |= last.is_some_and(|last| last != place.word);
+            last = Some(place.word);
+        }
     }
 }
 
@@ -181,6 +199,7 @@ fn respelled(said: &str) -> Result<String, String> {
                     character,
                     word: at,
                     syllable,
+                    own: None,
                 });
             }
         } else {
@@ -190,6 +209,7 @@ fn respelled(said: &str) -> Result<String, String> {
                 character: ' ',
                 word: at,
                 syllable,
+                own: None,
             });
         }
     }

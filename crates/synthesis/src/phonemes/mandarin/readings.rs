@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use super::syllables::Syllable;
 use crate::phonemes::table::{column, rows};
+use crate::spoken::zh::is_word;
 
 /// In characters; no phrase is longer.
 const LONGEST: usize = 10;
@@ -48,10 +49,20 @@ pub(super) fn read(word: &str) -> Vec<(char, Option<Syllable>)> {
     let mut read = Vec::with_capacity(characters.len());
     while let Some(&(from, character)) = characters.get(read.len()) {
         let rest = &characters[read.len()..];
-        let phrase = (2..=rest.len().min(LONGEST)).rev().find_map(|count| {
-            let end = rest.get(count).map_or(word.len(), |(end, _)| *end);
-            READINGS.phrases.get(&word[from..end])
-        });
+        let ends = (2..=rest.len().min(LONGEST)).rev();
+        let ends = ends.map(|count| rest.get(count).map_or(word.len(), |(end, _)| *end));
+        // The longest word that begins here, so that 好学 is not found in 好好学习.
+        let found = ends
+            .map(|end| &word[from..end])
+            .find(|part| READINGS.phrases.contains_key(part) || *part != word && is_word(part));
+        let phrase = found.and_then(|found| READINGS.phrases.get(found));
+        if let (Some(found), None) = (found, phrase) {
+            for character in found.chars() {
+                let syllable = READINGS.characters.get(&character);
+                read.push((character, syllable.and_then(|s| Syllable::parse(s))));
+            }
+            continue;
+        }
         if let Some(phrase) = phrase {
             let syllables = phrase.split(' ').map(Syllable::parse);
             let said = rest.iter().map(|(_, c)| *c).zip(syllables);
@@ -60,6 +71,14 @@ pub(super) fn read(word: &str) -> Vec<(char, Option<Syllable>)> {
             let syllable = READINGS.characters.get(&character);
             read.push((character, syllable.and_then(|s| Syllable::parse(s))));
         }
+    }
+    // 快得多: between two characters 得 has no tone; but 不得不.
+    if read.len() == 3
+        && read[1].0 == '得'
+        && read[0].0 != '不'
+        && !READINGS.phrases.contains_key(word)
+    {
+        read[1].1 = Syllable::parse("de5");
     }
     read
 }

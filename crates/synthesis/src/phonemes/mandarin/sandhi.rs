@@ -10,6 +10,8 @@ pub(super) struct Place {
     /// Which word it belongs to.
     pub word: usize,
     pub syllable: Syllable,
+    /// What is said instead, where the caller wants it.
+    pub own: Option<String>,
 }
 
 /// Changes the tones of a stretch without pauses.
@@ -48,6 +50,11 @@ fn one(stretch: &[Place], at: usize) -> u8 {
     let Some(after) = stretch.get(at + 1) else {
         return 1;
     };
+    let word = stretch[at].word;
+    let ends_word = after.word != word && at > 0 && stretch[at - 1].word == word;
+    if ends_word {
+        return 1;
+    }
     if before == Some(after.character) && !DIGITS.contains(after.character) {
         return 5;
     }

@@ -33,11 +33,17 @@ impl Accents {
         accents
     }
 
+    /// The same for what is listed as a whole word.
+    pub fn word(&self, word: &str) -> Option<(String, Option<usize>)> {
+        let listed = self.words.get(word)?;
+        Some(((*listed).to_owned(), None))
+    }
+
     /// The word with its accents: the whole word as listed, else by its longest listed ending. An
     /// ending without any accent has it on the syllable before; how many vowels stand behind that.
     pub fn of(&self, word: &str) -> Option<(String, Option<usize>)> {
-        if let Some(listed) = self.words.get(word) {
-            return Some(((*listed).to_owned(), None));
+        if let Some(listed) = self.word(word) {
+            return Some(listed);
         }
         let starts: Vec<usize> = word.char_indices().map(|(at, _)| at).collect();
         let from = starts.len().saturating_sub(self.longest);

@@ -27,7 +27,10 @@ pub(super) fn word(word: &str) -> String {
     let spelled = if accented {
         None
     } else {
-        with_pronoun(word).or_else(|| ACCENTS.of(word))
+        let listed = ACCENTS.word(word);
+        listed
+            .or_else(|| with_pronoun(word))
+            .or_else(|| ACCENTS.of(word))
     };
     let (spelled, back) = spelled.unwrap_or_else(|| (word.to_owned(), None));
     let letters: Vec<char> = spelled.chars().collect();
@@ -125,9 +128,7 @@ fn vowel(letters: &[char], at: usize, sounds: &mut Sounds) -> usize {
             } else {
                 "ʊ"
             }
-        } else if (at + 2 == letters.len() && !"àèéìíòóùú".contains(next))
-            || (!after_vowel && matches!(before, 'r' | 'l' | 'z'))
-        {
+        } else if is_full_i(letters, at, before, after_vowel) {
             "i"
         } else {
             "j"
@@ -144,6 +145,25 @@ fn vowel(letters: &[char], at: usize, sounds: &mut Sounds) -> usize {
     1
 }
 
+/// Whether an i before a vowel keeps its own syllable, as the voices learnt it: in *aria, azione,
+/// italiano, pensiero*, not in *medie, piano, iniziare*.
+fn is_full_i(letters: &[char], at: usize, before: char, after_vowel: bool) -> bool {
+    let next = letters[at + 1];
+    let rest = &letters[at + 2..];
+    if rest.is_empty() && !"àèéìíòóùú".contains(next) {
+        return next != 'e' || before == 'r';
+    }
+    let ends = |tail: &str| rest.starts_with(&tail.chars().collect::<Vec<_>>());
+    !after_vowel
+        && match before {
+            'r' | 'l' => true,
+            'z' | 's' => matches!(next, 'o' | 'ó') && at > 1 && letters[at - 2] != 's',
+            'n' | 't' | 'd' => matches!(next, 'e' | 'è') && (ends("r") || ends("me")),
+            'b' => matches!(next, 'e' | 'è') && ends("nt"),
+            _ => false,
+        }
+}
+
 /// A consonant, possibly doubled; how many letters.
 fn consonant(letters: &[char], at: usize, sounds: &mut Sounds) -> usize {
     let letter = |ahead: usize| letters.get(at + ahead).copied().unwrap_or(' ');
@@ -158,7 +178,7 @@ fn consonant(letters: &[char], at: usize, sounds: &mut Sounds) -> usize {
     let pair = |one: &'static str, two: &'static str| if double { two } else { one };
     let (sound, length) = match this {
         'b' => (pair("b", "bː"), ahead),
-        'c' if next == 'q' => ("kː", 1),
+        'c' if next == 'q' => ("kː", 2),
         'c' | 'g' if behind == 'h' => {
             let hard = if this == 'c' {
                 pair("k", "kː")

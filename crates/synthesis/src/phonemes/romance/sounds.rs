@@ -60,7 +60,8 @@ impl Sounds {
     }
 
     /// In one string, with marks before the loud vowels. `echoes`: syllables before the accent,
-    /// counted from the first, that are loud too, given the accent's place and their number.
+    /// counted from the first and rising, that are loud too, given the accent's place and their
+    /// number.
     pub fn written(&self, echoes: fn(accent: usize, syllables: usize) -> Vec<usize>) -> String {
         let syllables = self.syllables();
         let accent = syllables.iter().position(|at| Some(*at) == self.loud);
@@ -70,7 +71,7 @@ impl Sounds {
         for (at, sound) in self.list.iter().enumerate() {
             if self.loud == Some(at) {
                 text.push('ˈ');
-            } else if echoes.contains(&at) {
+            } else if echoes.binary_search(&at).is_ok() {
                 text.push('ˌ');
             }
             text.push_str(sound.text);

@@ -11,7 +11,7 @@ const NO_ADVERB: [&str; 14] = [
 /// The sounds of a word in small letters.
 pub(super) fn word(word: &str) -> String {
     if let Some(base) = word.strip_suffix("mente")
-        && base.len() > 3
+        && (4..40).contains(&base.len())
         && !NO_ADVERB.contains(&base)
         && base.ends_with(['a', 'e', 'l', 'r', 'z', 'n', 's'])
     {
@@ -61,12 +61,13 @@ pub(super) fn softened(before: &str, sounds: &str) -> Option<String> {
     Some(format!("{soft}{}", &sounds[first.len_utf8()..]))
 }
 
-/// A final n is said where the next consonant is.
+/// A final n is said where the next consonant is; before k only that of *un*.
 pub(super) fn before(sounds: &str, next: &str) -> Option<String> {
     let stem = sounds.strip_suffix('n')?;
     let nasal = match next.chars().next()? {
-        'b' | 'p' | 'm' => 'm',
-        'k' | 'ɡ' => 'ŋ',
+        'b' | 'p' => 'm',
+        'ɡ' => 'ŋ',
+        'k' if stem.ends_with("ˈu") => 'ŋ',
         _ => return None,
     };
     Some(format!("{stem}{nasal}"))

@@ -121,7 +121,9 @@ pub fn read(reader: &mut Reader<'_>) -> bool {
         cursor.at += length;
         Some(counter)
     });
+    let cents = cents(&first, counter).filter(|_| last.is_none() && first_scale.is_none());
     let said = match &last {
+        _ if cents.is_some() => cents.unwrap_or_default(),
         Some(last) => {
             let scale = first_scale.or(last_scale);
             format!(
@@ -133,6 +135,27 @@ pub fn read(reader: &mut Reader<'_>) -> bool {
         None => said(&first, first_scale, counter),
     };
     reader.say(&format!("{sign} {said}"), cursor.at)
+}
+
+/// `$5.50` as ゴドル ゴジュッセント.
+fn cents(figure: &Figure, money: Option<&Counter>) -> Option<String> {
+    let counter =
+        money.filter(|counter| counter.sounds.ends_with("ドル") || counter.sounds == "ユーロ")?;
+    let digits = figure
+        .fraction
+        .as_ref()
+        .filter(|digits| digits.len() == 2)?;
+    let (whole, cents) = (figure.whole.parse().ok()?, digits.parse().ok()?);
+    if figure.is_code() {
+        return None;
+    }
+    let whole = counter.counting(whole);
+    let (_, cent) = counters::at("セント")?;
+    Some(if cents == 0 {
+        whole
+    } else {
+        format!("{whole} {}", cent.counting(cents))
+    })
 }
 
 /// 万, 億, 兆 behind figures.

@@ -20,7 +20,7 @@ static COUNTERS: LazyLock<Signs<Counter>> =
     LazyLock::new(|| table(include_str!("../../../data/spoken/ja/counters.tsv")));
 
 /// Reads a table of counters or units.
-pub fn table(table: &'static str) -> Signs<Counter> {
+pub(in crate::spoken) fn table(table: &'static str) -> Signs<Counter> {
     let rows = tables::rows(table);
     let counter = |row: Vec<&'static str>| {
         let own = row.get(3).copied().unwrap_or("").split(' ');

@@ -11,8 +11,8 @@ use super::wide::{latin, web};
 mod amounts;
 mod calendar;
 mod codes;
-pub(super) mod counters;
-mod numbers;
+pub(crate) mod counters;
+pub(crate) mod numbers;
 mod words;
 
 static EMOJI: LazyLock<HashMap<&str, &str>> =

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use super::reader::{Reader, Rules};
 use super::tables::{self, Signs};
 
+mod abbreviations;
 mod amounts;
 mod calendar;
 mod clock;

@@ -220,11 +220,15 @@ pub(super) fn named(reader: &mut Reader<'_>, tongue: &dyn Tongue) -> bool {
     let mut stop = cursor;
     let dotted = stop.eat('.');
     if short {
-        // A short form is one by its stop, or by the figure before it.
+        // A short form is one by the figure before it or behind it: *mer.* may be the sea.
         let after_figure = reader
             .last_written()
             .ends_with(|c: char| digits::value(c).is_some());
-        if !dotted && !after_figure {
+        let mut figure = stop;
+        figure.blanks();
+        let before_figure = dotted && figure.peek().and_then(digits::value).is_some();
+        let is_date = before_figure || (after_figure && month > 0);
+        if !is_date {
             return false;
         }
         if dotted {

@@ -94,7 +94,7 @@ impl Tongue for French {
         let words = number(n, true);
         match words
             .strip_suffix("un")
-            .filter(|_| feminine && n % 1_000_000 != 0)
+            .filter(|_| feminine && !n.is_multiple_of(1_000_000))
         {
             Some(lead) if lead.is_empty() || lead.ends_with(' ') => format!("{lead}une"),
             _ => words,
@@ -176,7 +176,7 @@ impl Tongue for French {
 
     fn phone_group(&self, digits: &str) -> String {
         // `0612345678` without spaces: in pairs.
-        let pairs: Vec<String> = if digits.len() > 3 && digits.len() % 2 == 0 {
+        let pairs: Vec<String> = if digits.len() > 3 && digits.len().is_multiple_of(2) {
             (0..digits.len() / 2)
                 .map(|at| digits[2 * at..2 * at + 2].to_owned())
                 .collect()

@@ -134,7 +134,7 @@ fn piece_words(tongue: &dyn Tongue, piece: &str) -> String {
             digits::cardinal(tongue, &ascii, false)
         };
     }
-    if !first.is_alphanumeric() {
+    if !piece.contains(char::is_alphanumeric) {
         return tongue.tables().sign(piece).unwrap_or_default().to_owned();
     }
     super::words::in_address(tongue, piece)

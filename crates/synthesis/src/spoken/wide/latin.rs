@@ -40,10 +40,22 @@ pub fn said(written: &str) -> String {
             }
         })
         .collect();
-    if word.chars().count() == 1 {
+    let count = word.chars().count();
+    let capitals = word.chars().all(char::is_uppercase);
+    if count == 1 {
         return word.to_uppercase();
     }
+    // Among characters nothing is in capitals for loudness.
+    if count < 4 && capitals {
+        return spelled(&word);
+    }
     en::capitals(&word, false, false).unwrap_or(word)
+}
+
+/// Letter by letter.
+pub fn spelled(word: &str) -> String {
+    let letters: Vec<String> = word.chars().map(|c| c.to_uppercase().collect()).collect();
+    letters.join(" ")
 }
 
 /// Words of other scripts in Latin letters; `else_said` where nobody knows any.

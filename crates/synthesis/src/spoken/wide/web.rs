@@ -108,6 +108,9 @@ fn spell(
         let written = &text[at..at + run.len()];
         at += run.len();
         let said = match kind(run[0]) {
+            0 if written.len() < 6 && !written.contains(|c| "aeiouyAEIOUY".contains(c)) => {
+                latin::spelled(written)
+            }
             0 => latin::said(written),
             // A slash at the end is not said.
             _ if at == until && written == "/" => String::new(),

@@ -73,9 +73,20 @@ pub fn read(reader: &mut Reader<'_>) -> bool {
     if money.is_some() {
         cursor.blanks();
     }
-    let Some(first) = figure(&mut cursor) else {
+    let Some(mut first) = figure(&mut cursor) else {
         return false;
     };
+    // ¥12.50 is twelve and a half, ¥12.00 twelve.
+    if money.is_some()
+        && first
+            .fraction
+            .as_ref()
+            .is_some_and(|digits| digits.len() == 2)
+    {
+        let digits = first.fraction.take().unwrap_or_default();
+        let short = digits.trim_end_matches('0');
+        first.fraction = Some(short.to_owned()).filter(|short| !short.is_empty());
+    }
     let last = range(&mut cursor);
     if money.is_none()
         && last.is_none()

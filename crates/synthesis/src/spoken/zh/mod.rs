@@ -13,6 +13,8 @@ mod codes;
 mod numbers;
 mod words;
 
+pub(crate) use words::is_word;
+
 static EMOJI: LazyLock<HashMap<&str, &str>> =
     LazyLock::new(|| tables::pairs(include_str!("../../../data/spoken/zh/emoji.tsv")));
 static SYMBOLS: LazyLock<HashMap<char, &str>> = LazyLock::new(|| {
