@@ -70,8 +70,10 @@ def mandarin(text):
 
 
 def number_in_kanji(digits):
-    """A whole number below 10^12 as Japanese writes it: 1250 -> 千二百五十."""
+    """A whole number below 10^12 as Japanese writes it: 1250 -> 千二百五十; codes digit by digit."""
     number, said = int(digits), ""
+    if digits.startswith("0"):
+        return "".join(KANJI[int(digit)] for digit in digits)
     if number == 0:
         return KANJI[0]
     for unit, name in ((10**8, "億"), (10**4, "万")):

@@ -49,7 +49,6 @@ class Stack:
             "TTS_URL": f"http://127.0.0.1:{self.tts_port}",
             "UPSTREAMS": ",".join(name[:3] for name in services if name != "gateway"),
             "GATEWAY_PORT": str(self.port),
-            "UPSTREAMS": "asr",
             "PRELOAD": "true",
             "RATE_LIMIT_RPM": "1000000",
             "RUST_LOG": "warn",
