@@ -63,6 +63,8 @@ Try it:
 
   curl -X POST http://localhost:$port/asr/transcribe -H "Authorization: Bearer $token" -F file=@your.mp3 -F word_timestamps=true
 
+  curl -X POST http://localhost:$port/tts/synthesize -H "Authorization: Bearer $token" -H "Content-Type: application/json" -d '{"text": "Hello from Whissle Gateway."}' -o hello.wav
+
   curl http://localhost:$port/asr/models -H "Authorization: Bearer $token"
 
   curl -X POST http://localhost:$port/auth/tokens -H "Authorization: Bearer $token" -H "Content-Type: application/json" -d '{"user_id": "my-app", "label": "My application"}'

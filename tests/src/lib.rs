@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A running gateway with an asr-server behind it. Dropping it kills both.
+/// A running gateway with the services behind it. Dropping it kills all.
 pub struct Stack {
     /// Where tokens and logs are; kept across [`Stack::restart`].
     pub data: TempDir,
@@ -27,6 +27,9 @@ pub struct Stack {
     pub port: u16,
     /// Port of asr-server itself, which asks for no token on loopback.
     pub asr_port: u16,
+    /// Port of tts-server, where there is one.
+    pub tts_port: u16,
+    names: &'static [&'static str],
     variables: Vec<(String, String)>,
     services: Vec<Service>,
 }
@@ -61,12 +64,26 @@ impl Answer {
 }
 
 impl Stack {
-    /// Starts both services with English on Moonshine and waits until they are ready.
+    /// Starts gateway and asr-server with English on Moonshine and waits until they are ready.
     pub fn start(variables: &[(&str, &str)]) -> Stack {
+        Stack::of(
+            &["asr-server", "gateway"],
+            &[&[("UPSTREAMS", "asr")], variables].concat(),
+        )
+    }
+
+    /// The same with tts-server.
+    pub fn speaking(variables: &[(&str, &str)]) -> Stack {
+        Stack::of(&["asr-server", "tts-server", "gateway"], variables)
+    }
+
+    fn of(names: &'static [&'static str], variables: &[(&str, &str)]) -> Stack {
         let mut stack = Stack {
             data: TempDir::new().expect("a temporary folder can be made"),
             port: free_port(),
             asr_port: free_port(),
+            tts_port: free_port(),
+            names,
             variables: variables
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -89,7 +106,7 @@ impl Stack {
     }
 
     fn launch(&mut self) {
-        for name in ["asr-server", "gateway"] {
+        for &name in self.names {
             let log = File::options()
                 .create(true)
                 .append(true)
@@ -101,6 +118,8 @@ impl Stack {
                 .env("AUTH_DB_PATH", self.data.path().join("auth/tokens.db"))
                 .env("ASR_PORT", self.asr_port.to_string())
                 .env("ASR_URL", format!("http://127.0.0.1:{}", self.asr_port))
+                .env("TTS_PORT", self.tts_port.to_string())
+                .env("TTS_URL", format!("http://127.0.0.1:{}", self.tts_port))
                 .env("GATEWAY_PORT", self.port.to_string())
                 .env("LOG_FORMAT", "json")
                 .envs(self.variables.iter().map(|(name, value)| (name, value)))
@@ -115,7 +134,7 @@ impl Stack {
     }
 
     fn wait_until_ready(&mut self) {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_secs(90);
         loop {
             if self
                 .try_get("/ready")
@@ -132,14 +151,14 @@ impl Stack {
             }
             assert!(
                 Instant::now() < deadline,
-                "not ready after a minute:\n{}",
+                "not ready after a minute and a half:\n{}",
                 self.log()
             );
             pause();
         }
     }
 
-    /// Stops both services with SIGTERM and gives their exit statuses.
+    /// Stops all services with SIGTERM and gives their exit statuses.
     pub fn stop(&mut self) -> Vec<ExitStatus> {
         let mut services = std::mem::take(&mut self.services);
         for service in &services {
@@ -251,7 +270,7 @@ impl Stack {
             .expect("curl is installed (scripts/setup.sh test)")
     }
 
-    /// Everything both services have logged.
+    /// Everything the services have logged.
     pub fn log(&self) -> String {
         let mut text = String::new();
         if let Ok(mut file) = File::open(self.log_path()) {

@@ -91,10 +91,11 @@ error_codes! {
     NotFound = 404 InvalidRequestError, "There is nothing at this address.";
     MethodNotAllowed = 405 InvalidRequestError, "The address exists, the method does not; see the `Allow` header.";
     RequestTimeout = 408 InvalidRequestError, "The request body did not arrive in time.";
-    IdleTimeout = 408 InvalidRequestError, "No WebSocket message came for `STREAM_IDLE_SECONDS`.";
+    IdleTimeout = 408 InvalidRequestError, "No WebSocket message came for `STREAM_IDLE_SECONDS` (recognition) or `TTS_IDLE_SECONDS` (synthesis).";
     Conflict = 409 InvalidRequestError, "The request contradicts what is stored.";
     BodyTooLarge = 413 InvalidRequestError, "The body is larger than the limit the message names.";
     AudioTooLong = 413 InvalidRequestError, "The audio is longer than `MAX_AUDIO_SECONDS`.";
+    TextTooLong = 413 InvalidRequestError, "The text has more than `MAX_TTS_CHARACTERS` characters; send it in parts.";
     UnsupportedAudio = 415 InvalidRequestError, "The bytes are not audio in a container or codec we read.";
     UnsupportedMediaType = 415 InvalidRequestError, "The `Content-Type` is not one this endpoint takes.";
     InvalidParameter = 422 InvalidRequestError, "A parameter has a value that is not allowed; `param` names it.";
@@ -103,9 +104,12 @@ error_codes! {
     CorruptAudio = 422 InvalidRequestError, "The container was recognised, but no sample could be decoded.";
     ModelNotLoaded = 422 InvalidRequestError, "The model is not loaded in this variant; the message lists those that are.";
     UnsupportedLanguage = 422 InvalidRequestError, "The language is not one the chosen model knows.";
+    UnknownVoice = 422 InvalidRequestError, "There is no such voice; `GET /voices` lists those there are.";
+    EmptyText = 422 InvalidRequestError, "The text holds nothing that can be spoken.";
     UpstreamFailed = 424 UpstreamError, "A service outside the gateway, such as the LLM provider, failed.";
     Backpressure = 429 RateLimitError, "A WebSocket message holds more than 30 seconds of audio; send a tenth of a second at a time.";
-    RateLimited = 429 RateLimitError, "The token's requests or WebSockets are used up, or an address sent too many wrong tokens; `Retry-After` says when to come back.";
+    QueueFull = 429 RateLimitError, "A WebSocket has too many texts waiting to be spoken; wait for a `done`.";
+    RateLimited = 429 RateLimitError, "The token's requests, characters or WebSockets are used up, or an address sent too many wrong tokens; `Retry-After` says when to come back.";
     InternalError = 500 ServerError, "A defect of ours; the log has the details under the request id.";
     Overloaded = 503 OverloadedError, "The queue is full; `Retry-After` says when to come back.";
     NotReady = 503 OverloadedError, "The service is still starting or is shutting down.";

@@ -8,6 +8,7 @@ pub mod health;
 pub mod parameters;
 pub mod recognition;
 pub mod stream;
+pub mod synthesis;
 pub mod tokens;
 
 pub use error::{ErrorBody, ErrorCode, ErrorEnvelope, ErrorType};

@@ -13,6 +13,8 @@ pub struct CreateToken {
     pub label: String,
     /// Requests a minute for this token instead of `RATE_LIMIT_RPM`.
     pub rate_limit_rpm: Option<u32>,
+    /// Characters to be spoken a minute with this token instead of `RATE_LIMIT_CHARACTERS`.
+    pub rate_limit_characters: Option<u32>,
     /// WebSockets open at once for this token instead of `RATE_LIMIT_STREAMS`.
     pub rate_limit_streams: Option<u32>,
 }
@@ -50,6 +52,9 @@ pub struct TokenInfo {
     /// Requests a minute, where it differs from the default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate_limit_rpm: Option<u32>,
+    /// Characters to be spoken a minute, where it differs from the default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate_limit_characters: Option<u32>,
     /// WebSockets at once, where it differs from the default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate_limit_streams: Option<u32>,

@@ -1,5 +1,5 @@
 //! Audio in and out: any common file to samples at a wanted rate, streaming and in bounded
-//! memory; resampling, G.711, WAV writing, loudness and noise reduction.
+//! memory; resampling, G.711, encoding as it comes, loudness and noise reduction.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), audio::AudioError> {
@@ -19,6 +19,7 @@ mod decoder;
 mod denoise;
 mod denoise_foreground;
 mod denoise_hum;
+mod encode;
 mod engine;
 mod error;
 mod flac;
@@ -44,6 +45,7 @@ pub mod wav;
 pub use decoder::{Audio, Block, DecodeOptions, Decoder, SourceInfo, decode_all};
 pub use denoise::Denoiser;
 pub use denoise_foreground::foreground;
+pub use encode::{Encoder, Format};
 pub use error::AudioError;
 pub use live::{LiveDecoder, LiveEncoding};
 pub use loudness::{LoudnessMeter, apply_gain};

@@ -1,46 +1,27 @@
-//! Prints the phonemes of each line of standard input: `... --example phonemes -- en-gb`.
+//! Prints what becomes of text: the words as they are spoken, then their phonemes, line by line.
+//!
+//! `cargo run -p synthesis --example phonemes -- en-gb < text`
 
-use std::io::{self, BufRead};
-use std::sync::Arc;
-use std::time::Instant;
+use std::io::{BufRead, stdin};
 
-use anyhow::Context;
 use model_store::Store;
-use synthesis::phonemes::{Accent, English, Japanese, Mandarin, Pronunciations, Speller};
+use synthesis::phonemes::Pronunciations;
 use synthesis::spoken::spoken;
+use synthesis::{Language, LanguageFiles, Languages};
 
 fn main() -> anyhow::Result<()> {
-    let language = std::env::args().nth(1).unwrap_or_else(|| "en".to_owned());
-    let accent = if language == "en-gb" {
-        Accent::British
-    } else {
-        Accent::American
-    };
-    let store = Store::from_env()?;
-    let weights = store.file("g2p-en", "checkpoint20.npz")?;
-    let began = Instant::now();
-    let english = English::new(accent, Arc::new(Speller::load(&weights)?));
-    let english = Arc::new(english);
-    let mandarin = Mandarin::new(Some(Arc::clone(&english)));
-    let japanese = match language.get(..2) {
-        Some("ja") => Some(Japanese::load(
-            &store.dir("g2p-ja")?,
-            Some(Arc::clone(&english)),
-        )?),
-        _ => None,
-    };
-    eprintln!("loaded in {} ms", began.elapsed().as_millis());
-    for line in io::stdin().lock().lines() {
-        let line = line.context("standard input")?;
-        let words = spoken(&line, &language);
-        let began = Instant::now();
-        let own = Pronunciations::default();
-        let said = match (language.get(..2), &japanese) {
-            (_, Some(japanese)) => japanese.phonemes(&words, &own),
-            (Some("zh"), _) => mandarin.phonemes(&words, &own),
-            _ => english.phonemes(&words, &own),
-        };
-        println!("{}\t{} µs", said.text, began.elapsed().as_micros());
+    let code = std::env::args().nth(1).unwrap_or_else(|| "en".into());
+    let language: Language = code.parse()?;
+    let languages = Languages::new(LanguageFiles::find(&Store::from_env()?)?);
+    let phonemizer = languages.get(language)?;
+    for line in stdin().lock().lines() {
+        let words = spoken(&line?, language.code());
+        let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        println!("{}", texts.join(" "));
+        println!(
+            "{}",
+            phonemizer.phonemes(&words, &Pronunciations::default()).text
+        );
     }
     Ok(())
 }

@@ -2,9 +2,43 @@
 
 use std::path::PathBuf;
 
+use inference::InferenceError;
+
 /// Why something cannot be spoken.
 #[derive(Debug, thiserror::Error)]
 pub enum SynthesisError {
+    /// The runtime, a session or the queue in front of it.
+    #[error(transparent)]
+    Inference(#[from] InferenceError),
+    /// No voice and no name known from elsewhere.
+    #[error("there is no voice `{id}`; GET /voices lists them")]
+    UnknownVoice {
+        /// What was asked for.
+        id: String,
+    },
+    /// A mix of voices that is none.
+    #[error("a mix of voices: {0}")]
+    Mix(&'static str),
+    /// A language without a voice.
+    #[error("`{0}` is not spoken; en-us, en-gb, es, fr, it, pt, hi, zh and ja are")]
+    UnknownLanguage(String),
+    /// Nothing in the text can be said.
+    #[error("there is nothing to say in the text")]
+    NothingToSay,
+    /// A number out of its range.
+    #[error("{name} must be {expected}")]
+    OutOfRange {
+        /// Which.
+        name: &'static str,
+        /// What would be right.
+        expected: &'static str,
+    },
+    /// More speeches wait than may.
+    #[error("too many texts wait to be spoken")]
+    Busy,
+    /// The caller went away.
+    #[error("cancelled")]
+    Cancelled,
     /// A file of a model cannot be read or is not what it should be.
     #[error("model file {path}: {reason}")]
     ModelFile {
@@ -32,4 +66,10 @@ pub enum SynthesisError {
         /// How many there may be.
         limit: usize,
     },
+}
+
+impl From<inference::ort::Error> for SynthesisError {
+    fn from(error: inference::ort::Error) -> Self {
+        InferenceError::from(error).into()
+    }
 }

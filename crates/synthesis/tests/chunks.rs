@@ -1,7 +1,7 @@
 //! Where speech is cut into pieces for synthesis.
 
 use proptest::prelude::*;
-use synthesis::chunk::{Limits, characters, chunks};
+use synthesis::chunk::{Cut, Limits, characters, chunks};
 use synthesis::spoken::spoken;
 
 /// The pieces of a text as words.
@@ -16,7 +16,7 @@ fn pieces(text: &str, limits: Limits) -> Vec<String> {
     };
     chunks(&tokens, limits, characters)
         .into_iter()
-        .map(words)
+        .map(|chunk| words(chunk.said))
         .collect()
 }
 
@@ -57,7 +57,8 @@ fn a_long_sentence_is_cut_at_clauses_and_then_at_words() {
     assert_eq!(
         pieces(text, SHORT),
         [
-            "The river that runs behind the old mill has risen for three days now ,",
+            "The river that runs behind the old mill",
+            "has risen for three days now ,",
             "and the people who live beside it have begun to carry their furniture upstairs",
             "without a word"
         ]
@@ -101,6 +102,34 @@ fn a_word_over_the_budget_is_a_piece_of_its_own() {
     );
 }
 
+#[test]
+fn a_long_beginning_is_cut_between_words_and_read_with_those_around_it() {
+    let text = "The river that runs behind the old mill has risen for three days, they say.";
+    let tokens = spoken(text, "en");
+    let chunks = chunks(&tokens, Limits::default(), characters);
+    let words = |range: std::ops::Range<usize>| {
+        tokens[range]
+            .iter()
+            .map(|t| t.text.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(chunks.len(), 2);
+    assert_eq!(chunks[0].end, Cut::Word);
+    assert_eq!(
+        words(chunks[0].said.clone()),
+        "The river that runs behind the old mill"
+    );
+    assert_eq!(
+        words(chunks[0].read.clone()),
+        "The river that runs behind the old mill has risen for three"
+    );
+    assert_eq!(
+        words(chunks[1].read.clone()),
+        "The river that runs behind the old mill has risen for three days , they say ."
+    );
+}
+
 proptest! {
     #[test]
     fn all_is_kept_in_order_and_within_the_budget(
@@ -110,10 +139,13 @@ proptest! {
         let tokens = spoken(&text, "en");
         let limits = Limits { first_words: 8, first_cost: 60, cost };
         let mut at = 0;
-        for piece in chunks(&tokens, limits, characters) {
+        for chunk in chunks(&tokens, limits, characters) {
+            let piece = chunk.said;
             prop_assert_eq!(piece.start, at);
             prop_assert!(piece.end > at);
             at = piece.end;
+            prop_assert!(chunk.read.start <= piece.start && chunk.read.end >= piece.end);
+            prop_assert!(chunk.end > Cut::Never || piece.end == at);
             let spent: usize = tokens[piece.clone()].iter().map(characters).sum();
             prop_assert!(spent <= cost || piece.len() == 1);
         }

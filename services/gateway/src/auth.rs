@@ -39,6 +39,7 @@ impl Auth {
     pub fn new(config: &Config, directory: Arc<Directory>) -> Result<Self, GatewayError> {
         let quota = Quota {
             rpm: config.rate_limit_rpm,
+            characters: config.rate_limit_characters,
             streams: config.rate_limit_streams,
         };
         let remote = || Remote::new(config.auth_remote_url.as_deref(), quota);

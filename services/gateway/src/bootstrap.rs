@@ -83,6 +83,7 @@ fn add_admin(db: &Db, token: &ApiToken) -> Result<(), GatewayError> {
         created_at: String::new(),
         last_used_at: None,
         rate_limit_rpm: None,
+        rate_limit_characters: None,
         rate_limit_streams: None,
     };
     // A token from the file may have been revoked in this database once; it is wanted again.

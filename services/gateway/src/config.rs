@@ -38,7 +38,7 @@ pub struct Config {
         env = "UPSTREAMS",
         value_enum,
         value_delimiter = ',',
-        default_value = "asr"
+        default_value = "asr,tts"
     )]
     pub upstreams: Vec<Service>,
 
@@ -57,6 +57,10 @@ pub struct Config {
     /// Requests a minute and token
     #[arg(long, env = "RATE_LIMIT_RPM", default_value_t = 600, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub rate_limit_rpm: u32,
+
+    /// Characters to be spoken a minute and token
+    #[arg(long, env = "RATE_LIMIT_CHARACTERS", default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
+    pub rate_limit_characters: u32,
 
     /// WebSockets open at once for a token
     #[arg(long, env = "RATE_LIMIT_STREAMS", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
@@ -106,11 +110,12 @@ impl Config {
             tts_url: local(8003),
             bot_url: local(8000),
             agent_url: local(8765),
-            upstreams: vec![Service::Asr],
+            upstreams: vec![Service::Asr, Service::Tts],
             upstream_timeout_seconds: 7200,
             auth_mode: AuthMode::Local,
             auth_remote_url: None,
             rate_limit_rpm: 600,
+            rate_limit_characters: 100_000,
             rate_limit_streams: 20,
             auth_failures_rpm: 120,
             usage_days: 400,

@@ -9,7 +9,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Schema changes in order; the file's `user_version` counts those applied. Only ever append.
-const MIGRATIONS: [&str; 1] = [include_str!("schema/001_tokens_and_usage.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("schema/001_tokens_and_usage.sql"),
+    include_str!("schema/002_characters.sql"),
+];
 
 /// Two connections to one file: WAL lets long reads of usage run beside writes.
 #[derive(Debug, Clone)]

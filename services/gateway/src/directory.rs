@@ -16,7 +16,7 @@ use std::time::Duration;
 const WATCH: Duration = Duration::from_millis(500);
 
 const ACTIVE: &str =
-    "SELECT hash, id, user_id, label, prefix, admin, created_ms, last_used_ms, rpm, streams
+    "SELECT hash, id, user_id, label, prefix, admin, created_ms, last_used_ms, rpm, streams, characters
      FROM tokens WHERE revoked_ms IS NULL";
 
 /// The tokens in force.
@@ -78,6 +78,7 @@ impl Directory {
             created_at: String::new(),
             last_used_at: None,
             rate_limit_rpm: wish.rate_limit_rpm,
+            rate_limit_characters: wish.rate_limit_characters,
             rate_limit_streams: wish.rate_limit_streams,
         };
         let hash = token.hash();
@@ -197,6 +198,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(TokenHash, TokenInfo)> {
         created_at: rfc3339(row.get("created_ms")?),
         last_used_at: row.get::<_, Option<i64>>("last_used_ms")?.map(rfc3339),
         rate_limit_rpm: row.get("rpm")?,
+        rate_limit_characters: row.get("characters")?,
         rate_limit_streams: row.get("streams")?,
     };
     Ok((TokenHash(row.get("hash")?), info))
@@ -211,8 +213,8 @@ pub fn insert(
     let now = now_ms();
     info.created_at = rfc3339(now);
     connection.execute(
-        "INSERT INTO tokens (id, hash, user_id, label, prefix, admin, created_ms, rpm, streams)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO tokens (id, hash, user_id, label, prefix, admin, created_ms, rpm, streams, characters)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         params![
             info.id,
             hash.0,
@@ -222,7 +224,8 @@ pub fn insert(
             info.admin,
             now,
             info.rate_limit_rpm,
-            info.rate_limit_streams
+            info.rate_limit_streams,
+            info.rate_limit_characters
         ],
     )?;
     Ok(info)

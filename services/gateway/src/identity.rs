@@ -23,6 +23,8 @@ pub struct Identity {
     pub scopes: Vec<String>,
     /// Requests a minute.
     pub rate: Rate,
+    /// Characters to be spoken a minute.
+    pub characters: Rate,
     /// WebSockets at once.
     pub streams: Arc<StreamSlots>,
     /// Cancelled when the token is revoked; open WebSockets end then.
@@ -40,6 +42,7 @@ impl Identity {
     pub fn new(info: TokenInfo, hash: TokenHash, scopes: Vec<String>, quota: Quota) -> Self {
         Identity {
             rate: Rate::per_minute(info.rate_limit_rpm.unwrap_or(quota.rpm)),
+            characters: Rate::per_minute(info.rate_limit_characters.unwrap_or(quota.characters)),
             streams: Arc::new(StreamSlots::new(
                 info.rate_limit_streams.unwrap_or(quota.streams),
             )),

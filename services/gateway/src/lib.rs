@@ -26,6 +26,7 @@ mod usage_log;
 mod ws_end;
 mod ws_proxy;
 mod ws_pump;
+mod ws_told;
 
 pub use config::Config;
 pub use error::GatewayError;

@@ -1,4 +1,4 @@
-//! Limits: requests a minute, WebSockets at once, and wrong tokens from one address.
+//! Limits: requests and characters a minute, WebSockets at once, and wrong tokens from one address.
 
 use api::ErrorCode;
 use axum::response::Response;
@@ -23,11 +23,13 @@ const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 pub struct Quota {
     /// Requests a minute.
     pub rpm: u32,
+    /// Characters to be spoken a minute.
+    pub characters: u32,
     /// WebSockets at once.
     pub streams: u32,
 }
 
-/// A minute's requests may come at once, then one comes free every `60 s / limit`: the generic
+/// A minute's requests (or characters) may come at once, then one comes free every `60 s / limit`: the generic
 /// cell rate algorithm (ITU-T I.371), whose whole state is one number.
 #[derive(Debug)]
 pub struct Rate {
@@ -58,8 +60,46 @@ impl Rate {
 
     /// Takes one request; `Err` says how long to wait.
     pub fn take(&self) -> Result<Left, (Left, Duration)> {
-        static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-        self.take_at(START.elapsed().as_nanos() as u64)
+        self.take_at(now())
+    }
+
+    /// Takes `count` at once, unless the bucket is empty. It may go below that by what it did not
+    /// hold, so that something larger than a minute's worth can pass at all: it is paid for by
+    /// waiting longer. `Err` is how long to wait.
+    pub fn spend(&self, count: u64) -> Result<(), Duration> {
+        self.spend_at(count, now())
+    }
+
+    fn spend_at(&self, count: u64, now: u64) -> Result<(), Duration> {
+        let step = MINUTE_NS / u64::from(self.limit);
+        let most = step * (u64::from(self.limit) - 1);
+        let fits = |full_at: u64| {
+            let debt = full_at.saturating_sub(now);
+            (debt <= most).then(|| full_at.max(now).saturating_add(step.saturating_mul(count)))
+        };
+        let taken = self
+            .full_at
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits);
+        match taken {
+            Ok(_) => Ok(()),
+            Err(full_at) => Err(Duration::from_nanos(full_at - now - most)),
+        }
+    }
+
+    /// Takes `count` whatever is left, for what is known afterwards.
+    pub fn charge(&self, count: u64) {
+        let step = MINUTE_NS / u64::from(self.limit);
+        let now = now();
+        let later =
+            |full_at: u64| Some(full_at.max(now).saturating_add(step.saturating_mul(count)));
+        let _ = self
+            .full_at
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, later);
+    }
+
+    /// How many a minute.
+    pub fn limit(&self) -> u32 {
+        self.limit
     }
 
     fn take_at(&self, now: u64) -> Result<Left, (Left, Duration)> {
@@ -102,6 +142,12 @@ impl Left {
         headers.insert(REMAINING, HeaderValue::from(self.remaining));
         headers.insert(RESET, HeaderValue::from(self.reset));
     }
+}
+
+/// Nanoseconds since the process started.
+fn now() -> u64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed().as_nanos() as u64
 }
 
 /// 429 with when to come back.
@@ -258,6 +304,20 @@ mod tests {
                 prop_assert!(inside as u32 <= 2 * limit);
             }
         }
+    }
+
+    #[test]
+    fn what_is_spent_beyond_a_minutes_worth_is_waited_for() {
+        let rate = Rate::per_minute(60);
+        let second = 1_000_000_000;
+        assert_eq!(rate.spend_at(30, 0), Ok(()));
+        assert_eq!(rate.spend_at(90, 0), Ok(()));
+        assert_eq!(rate.spend_at(1, 0), Err(Duration::from_secs(61)));
+        assert_eq!(rate.spend_at(1, 60 * second), Err(Duration::from_secs(1)));
+        assert_eq!(rate.spend_at(1, 61 * second), Ok(()));
+        assert_eq!(rate.spend_at(0, 61 * second), Err(Duration::from_secs(1)));
+        assert_eq!(rate.spend_at(u64::MAX, 3600 * second), Ok(()));
+        assert!(rate.spend_at(1, 7200 * second).is_err());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::usage_log::Entry;
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use http::HeaderName;
+use http::{HeaderMap, HeaderName};
 use http_body::{Body as _, Frame, SizeHint};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -32,22 +32,22 @@ pub fn count_in(body: Body, bytes: &Arc<AtomicU64>) -> Body {
 pub fn attach(mut entry: Entry, response: Response) -> Response {
     let row = entry.row();
     row.status = response.status().as_u16();
-    row.audio_seconds = number(&response, AUDIO_SECONDS)
-        .filter(|n: &f64| n.is_finite() && *n >= 0.0)
-        .unwrap_or(0.0);
-    row.characters = number(&response, CHARACTERS).unwrap_or(0);
+    row.audio_seconds = seconds(response.headers()).unwrap_or(0.0);
+    row.characters = characters(&response);
     response.map(|inner| Body::new(Outgoing { inner, entry }))
 }
 
-fn number<T: std::str::FromStr>(response: &Response, name: HeaderName) -> Option<T> {
-    response
-        .headers()
-        .get(name)?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()
+/// Characters that an answer says it speaks.
+pub fn characters(response: &Response) -> u64 {
+    number(response.headers(), CHARACTERS).unwrap_or(0)
+}
+
+fn seconds(headers: &HeaderMap) -> Option<f64> {
+    number(headers, AUDIO_SECONDS).filter(|n: &f64| n.is_finite() && *n >= 0.0)
+}
+
+fn number<T: std::str::FromStr>(headers: &HeaderMap, name: HeaderName) -> Option<T> {
+    headers.get(name)?.to_str().ok()?.trim().parse().ok()
 }
 
 struct Incoming {
@@ -98,6 +98,13 @@ impl http_body::Body for Outgoing {
             .map(|frame| frame.as_ref().map(Frame::data_ref))
         {
             self.entry.row().bytes_out += data.map_or(0, Bytes::len) as u64;
+        }
+        // Of speech that is sent while it is made, the length is known at the end.
+        let trailers = frame
+            .as_ref()
+            .and_then(|frame| frame.as_ref().ok()?.trailers_ref());
+        if let Some(seconds) = trailers.and_then(|trailers| seconds(trailers)) {
+            self.entry.row().audio_seconds = seconds;
         }
         Poll::Ready(frame)
     }

@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::uri::PathAndQuery;
-use http::{Method, Version};
+use http::{HeaderValue, Method, Version, header};
 use service::ApiError;
 use std::borrow::Cow;
 use std::error::Error;
@@ -45,9 +45,16 @@ pub async fn with_token(gateway: &Gateway, service: Service, request: Request) -
         if !identity.may_call(service.name()) {
             return Err(forbidden(service));
         }
+        if service == Service::Tts && request.method() == Method::POST {
+            may_speak(&identity, 0)?;
+        }
         forward(gateway, service, request, Some(&identity)).await
     })
     .await;
+    if service == Service::Tts {
+        // How many they are stands in the body, which is not ours to hold up.
+        identity.characters.charge(meter::characters(&answer));
+    }
     meter::attach(entry, answer)
 }
 
@@ -77,6 +84,19 @@ where
     let mut response = result.unwrap_or_else(IntoResponse::into_response);
     left.apply(&mut response);
     response
+}
+
+/// Takes so many characters of the token's, at most a minute's worth; 429 when none are left.
+pub fn may_speak(identity: &Identity, characters: u64) -> Result<(), ApiError> {
+    let limit = identity.characters.limit();
+    let spent = identity.characters.spend(characters.min(u64::from(limit)));
+    spent.map_err(|wait| {
+        let seconds = wait.as_secs_f64().ceil();
+        let message = format!(
+            "This token may have {limit} characters a minute spoken; there are more in {seconds} s."
+        );
+        refused(message, wait)
+    })
 }
 
 /// What a token's scopes do not allow.
@@ -138,6 +158,11 @@ async fn forward(
         &gateway.secret,
         caller,
     );
+    if service == Service::Tts {
+        // The length of speech comes as a trailer.
+        let headers = request.headers_mut();
+        headers.insert(header::TE, HeaderValue::from_static("trailers"));
+    }
     let is_head = request.method() == Method::HEAD;
     // Extensions are for this side: ids, routes, the upgrade handle.
     request.extensions_mut().clear();
@@ -152,7 +177,11 @@ async fn forward(
     };
     let mut response = answer.map(Body::new);
     *response.version_mut() = Version::HTTP_11;
+    let trailer = response.headers_mut().remove(header::TRAILER);
     headers::strip(response.headers_mut());
+    if let Some(names) = trailer {
+        response.headers_mut().insert(header::TRAILER, names);
+    }
     if response.status().as_u16() >= 400 && !is_head {
         return Ok(envelope::ensure(service, response).await);
     }

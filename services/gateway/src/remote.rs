@@ -268,6 +268,7 @@ impl Remote {
             created_at: String::new(),
             last_used_at: None,
             rate_limit_rpm: None,
+            rate_limit_characters: None,
             rate_limit_streams: None,
         };
         Identity::new(info, hash, answer.scopes.clone(), self.quota)

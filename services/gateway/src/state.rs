@@ -54,6 +54,7 @@ impl Gateway {
         bootstrap::ensure_admin(&db, &path)?;
         let quota = Quota {
             rpm: config.rate_limit_rpm,
+            characters: config.rate_limit_characters,
             streams: config.rate_limit_streams,
         };
         let directory = Arc::new(Directory::load(db.clone(), quota)?);

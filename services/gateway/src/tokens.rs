@@ -20,6 +20,7 @@ const MAX_USER: usize = 128;
 const MAX_LABEL: usize = 256;
 const RPM: RangeInclusive<u32> = 1..=1_000_000;
 const STREAMS: RangeInclusive<u32> = 1..=100_000;
+const CHARACTERS: RangeInclusive<u32> = 1..=100_000_000;
 
 /// Lets the admin token through to `/auth/*`, within its limits, and counts the request.
 pub async fn admin_only(State(gateway): State<Shared>, request: Request, next: Next) -> Response {
@@ -116,6 +117,11 @@ fn checked(mut wish: CreateToken) -> Result<CreateToken, ApiError> {
     text("label", &wish.label, 0..=MAX_LABEL)?;
     number("rate_limit_rpm", wish.rate_limit_rpm, &RPM)?;
     number("rate_limit_streams", wish.rate_limit_streams, &STREAMS)?;
+    number(
+        "rate_limit_characters",
+        wish.rate_limit_characters,
+        &CHARACTERS,
+    )?;
     Ok(wish)
 }
 

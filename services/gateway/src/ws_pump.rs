@@ -7,6 +7,7 @@ use crate::state::Gateway;
 use crate::upstreams::Service;
 use crate::usage_log::Entry;
 use crate::ws_end::{CLOSING, End, close, code};
+use crate::ws_told::{self, Told};
 use api::ErrorCode;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures::stream::{SplitSink, SplitStream};
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
+use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{self, Error as WsError};
 
@@ -31,6 +33,8 @@ pub const READ_BUFFER: usize = 16 * 1024;
 /// How often the client is pinged, and after which silence it is gone.
 const PING: Duration = Duration::from_secs(25);
 const SILENCE: Duration = Duration::from_secs(80);
+/// Answers of our own that wait for the client to read.
+const ANSWERS: usize = 16;
 /// Kept of the drain for saying goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
 
@@ -50,7 +54,7 @@ pub async fn run(
         .as_ref()
         .map(|entry| entry.bytes_in.clone())
         .unwrap_or_default();
-    let told = Told::default();
+    let told = Told::of(caller.clone());
     if let Some(entry) = &mut entry {
         entry.row().status = code::ABNORMAL;
     }
@@ -58,16 +62,23 @@ pub async fn run(
     let (mut to_upstream, mut from_upstream) = upstream.split();
 
     let heard = Heard::new();
+    let (answer, answers) = mpsc::channel(ANSWERS);
+    let speaker = caller
+        .as_deref()
+        .filter(|_| service == Service::Tts)
+        .map(|caller| (caller, answer));
     let end = tokio::select! {
-        end = inward(&mut from_client, &mut to_upstream, service, &bytes_in, &heard) => end,
-        end = outward(&mut from_upstream, &mut to_client, service, &told, &heard) => end,
+        end = inward(&mut from_client, &mut to_upstream, service, (&bytes_in, &heard), speaker.as_ref()) => end,
+        end = outward(&mut from_upstream, &mut to_client, service, (&told, &heard), answers) => end,
         end = stopped(gateway, caller.as_deref()) => end,
     };
     let status = close(end, to_client, from_client, to_upstream, from_upstream).await;
     if let Some(entry) = &mut entry {
         entry.row().status = status;
-        entry.row().bytes_out = told.bytes.into_inner();
-        entry.row().audio_seconds = told.audio_ms.into_inner() as f64 / 1000.0;
+        let row = entry.row();
+        row.bytes_out = told.bytes.into_inner();
+        row.audio_seconds = told.audio_us.into_inner() as f64 / 1e6;
+        row.characters = told.characters.into_inner();
     }
     tracing::info!(code = status, service = service.name(), "WebSocket closed");
     open.decrement(1.0);
@@ -104,8 +115,8 @@ async fn inward(
     from: &mut SplitStream<WebSocket>,
     to: &mut SplitSink<UpstreamSocket, tungstenite::Message>,
     service: Service,
-    bytes: &AtomicU64,
-    heard: &Heard,
+    (bytes, heard): (&AtomicU64, &Heard),
+    speaker: Option<&(&Identity, mpsc::Sender<String>)>,
 ) -> End {
     loop {
         let message = match from.next().await {
@@ -117,6 +128,14 @@ async fn inward(
         let message = match message {
             Message::Text(text) => {
                 bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
+                if let Some((caller, answer)) = speaker
+                    && let Some(refusal) = ws_told::refusal(caller, &text)
+                {
+                    if answer.send(refusal).await.is_err() {
+                        return End::ClientGone;
+                    }
+                    continue;
+                }
                 match tungstenite::Utf8Bytes::try_from(bytes::Bytes::from(text)) {
                     Ok(text) => tungstenite::Message::Text(text),
                     Err(_) => return End::ClientGone,
@@ -143,14 +162,21 @@ async fn outward(
     from: &mut SplitStream<UpstreamSocket>,
     to: &mut SplitSink<WebSocket, Message>,
     service: Service,
-    told: &Told,
-    heard: &Heard,
+    (told, heard): (&Told, &Heard),
+    mut answers: mpsc::Receiver<String>,
 ) -> End {
     let mut ping = tokio::time::interval(PING);
     ping.reset();
     loop {
         let message = tokio::select! {
             message = from.next() => message,
+            Some(answer) = answers.recv() => {
+                told.bytes.fetch_add(answer.len() as u64, Ordering::Relaxed);
+                if to.send(Message::Text(answer.into())).await.is_err() {
+                    return End::ClientGone;
+                }
+                continue;
+            }
             _ = ping.tick() => {
                 if heard.since() > SILENCE || to.send(Message::Ping(bytes::Bytes::new())).await.is_err() {
                     return End::ClientGone;
@@ -161,8 +187,10 @@ async fn outward(
         let message = match message {
             Some(Ok(tungstenite::Message::Text(text))) => {
                 told.bytes.fetch_add(text.len() as u64, Ordering::Relaxed);
-                if service == Service::Asr {
-                    told.look_for_audio(&text);
+                match service {
+                    Service::Asr => told.look_for_audio(&text),
+                    Service::Tts => told.look_for_speech(&text),
+                    _ => {}
                 }
                 match axum::extract::ws::Utf8Bytes::try_from(bytes::Bytes::from(text)) {
                     Ok(text) => Message::Text(text),
@@ -171,6 +199,7 @@ async fn outward(
             }
             Some(Ok(tungstenite::Message::Binary(data))) => {
                 told.bytes.fetch_add(data.len() as u64, Ordering::Relaxed);
+                told.count_sound(data.len());
                 Message::Binary(data)
             }
             Some(Ok(tungstenite::Message::Ping(data))) => Message::Ping(data),
@@ -208,30 +237,6 @@ fn is_too_big(error: &axum::Error) -> bool {
     let source =
         std::error::Error::source(error).and_then(|source| source.downcast_ref::<WsError>());
     matches!(source, Some(WsError::Capacity(_)))
-}
-
-/// What a service has said, for the usage row.
-#[derive(Default)]
-struct Told {
-    bytes: AtomicU64,
-    audio_ms: AtomicU64,
-}
-
-impl Told {
-    /// A stream of recognition says in its events how far into the audio they reach, and in the
-    /// last one how long it was.
-    fn look_for_audio(&self, text: &str) {
-        #[derive(serde::Deserialize)]
-        struct Reach {
-            end: Option<f64>,
-            duration: Option<f64>,
-        }
-        let reach = serde_json::from_str::<Reach>(text).ok();
-        if let Some(seconds) = reach.and_then(|reach| reach.duration.or(reach.end)) {
-            self.audio_ms
-                .fetch_max((seconds.max(0.0) * 1000.0) as u64, Ordering::Relaxed);
-        }
-    }
 }
 
 /// When the client was last heard of; shared by both directions.

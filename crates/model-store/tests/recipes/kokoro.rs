@@ -2,6 +2,7 @@
 //! compared in `tests/speech`.
 
 use std::fs;
+use std::ops::Range;
 
 use model_store::recipe::{Recipe, RecipeError};
 use model_store::recipes::kokoro::{Full, Kokoro, Rounded, Stage};
@@ -39,8 +40,21 @@ fn parts(kokoro: &Kokoro) -> Values {
     values
 }
 
-/// A stage over some frames of `values`.
-fn stage(kokoro: &Kokoro, stage: Stage, values: &Values, window: std::ops::Range<usize>) -> Value {
+/// What a stage makes of some frames of `values`.
+fn stage(kokoro: &Kokoro, stage: Stage, values: &Values, window: Range<usize>) -> Value {
+    let mut made = everything(kokoro, stage, values, window, &[]);
+    made.retain(|name, _| name == "middle" || name == "audio");
+    made.pop_first().expect("one output").1
+}
+
+/// All that a stage gives for some frames of `values` and these optional inputs.
+fn everything(
+    kokoro: &Kokoro,
+    stage: Stage,
+    values: &Values,
+    window: Range<usize>,
+    optional: &[(&str, [i64; 2])],
+) -> Values {
     let cut = |name: &str, rate: usize, more: usize| {
         let value = &values[name];
         let (channels, length) = (value.dims()[1], value.dims()[2]);
@@ -61,8 +75,11 @@ fn stage(kokoro: &Kokoro, stage: Stage, values: &Values, window: std::ops::Range
         let given = values[&format!("{}.{what}", stage.name())].clone();
         inputs.insert(what.to_owned(), given);
     }
-    let mut made = Graph::load(&kokoro.stage(stage).expect("as expected")).run(&inputs);
-    made.pop_first().expect("one output").1
+    for (name, frames) in optional {
+        let frames = Value::Int(vec![2], frames.to_vec());
+        inputs.insert((*name).to_owned(), frames);
+    }
+    Graph::load(&kokoro.stage(stage).expect("as expected")).run(&inputs)
 }
 
 #[test]
@@ -112,6 +129,75 @@ fn norms_of_one_value_share_their_statistics() {
     assert_eq!(values["first.mean"].dims(), [1, 512], "two statistics");
     assert_eq!(values["first.scale"].dims(), [1, 768, 1], "three norms");
     assert_eq!(values["second.variance"].dims(), [1, 128]);
+}
+
+#[test]
+fn the_statistics_of_a_window_of_everything_are_those_of_the_whole() {
+    let kokoro = Kokoro::new(miniature::kokoro()).expect("as expected");
+    let mut values = parts(&kokoro);
+    let all = [("measured", [0, FRAMES as i64])];
+    let first = everything(&kokoro, Stage::First, &values, 0..FRAMES, &all);
+    values.insert("middle".to_owned(), first["middle"].clone());
+    let second = everything(&kokoro, Stage::Second, &values, 0..FRAMES, &all);
+    // The second stage has one column more than its frames, which is not measured.
+    for (made, name, tolerance) in [(first, "first", 1e-4), (second, "second", 1e-2)] {
+        let mean = made["mean"].floats();
+        let whole = values[&format!("{name}.mean")].floats();
+        assert!(distance(mean, whole) < tolerance, "{name}");
+        let square = made["square"].floats().iter().zip(mean);
+        let variance: Vec<f32> = square.map(|(square, mean)| square - mean * mean).collect();
+        let whole = values[&format!("{name}.variance")].floats();
+        assert!(distance(&variance, whole) < tolerance, "{name}");
+    }
+}
+
+#[test]
+fn only_the_frames_asked_for_are_measured() {
+    let kokoro = Kokoro::new(miniature::kokoro()).expect("as expected");
+    let values = parts(&kokoro);
+    let measure = |optional: &[_]| everything(&kokoro, Stage::First, &values, 0..FRAMES, optional);
+    let [left, right, all] =
+        [[0, 3], [3, 12], [0, 12]].map(|frames| measure(&[("measured", frames)]));
+    for what in ["mean", "square"] {
+        let parts = left[what].floats().iter().zip(right[what].floats());
+        let joint: Vec<f32> = parts.map(|(a, b)| 0.25 * a + 0.75 * b).collect();
+        assert!(distance(&joint, all[what].floats()) < 1e-4, "{what}");
+        for none in [measure(&[]), measure(&[("measured", [4, 4])])] {
+            assert!(none[what].floats().iter().all(|&number| number == 0.0));
+        }
+    }
+}
+
+#[test]
+fn context_is_left_out_and_changes_nothing_else() {
+    let kokoro = Kokoro::new(miniature::kokoro()).expect("as expected");
+    let mut values = parts(&kokoro);
+    let middle = stage(&kokoro, Stage::First, &values, 0..FRAMES);
+    values.insert("middle".to_owned(), middle);
+    for (of, name, rate) in [(Stage::First, "middle", 20), (Stage::Second, "audio", 600)] {
+        for (window, context) in [
+            (2..11, [3, 2]),
+            (0..9, [0, 2]),
+            (4..12, [1, 0]),
+            (1..5, [2, 2]),
+        ] {
+            let core = [context[0], window.len() as i64 - context[1]];
+            let plain = [("measured", core)];
+            let with = everything(&kokoro, of, &values, window.clone(), &plain);
+            let cut = [("measured", core), ("context", context)];
+            let without = everything(&kokoro, of, &values, window.clone(), &cut);
+            let length = window.len() * rate;
+            let [from, to] = core.map(|frame| frame as usize * rate);
+            let rows = with[name].floats().chunks_exact(length);
+            let rows: Vec<f32> = rows.flat_map(|row| row[from..to].to_vec()).collect();
+            let off = distance(without[name].floats(), &rows);
+            assert!(off < 1e-4, "{name} {window:?} {context:?}: {off}");
+            for what in ["mean", "square"] {
+                let off = distance(without[what].floats(), with[what].floats());
+                assert!(off < 1e-4, "{what} of {name} {window:?} {context:?}: {off}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -83,6 +83,10 @@ impl Graph {
             .iter()
             .map(|i| i.name().to_owned())
             .collect();
+        let optional = self.0.overridable_initializers();
+        let optional = optional.iter().map(|i| i.name().to_owned());
+        let optional = optional.filter(|name| inputs.contains_key(name));
+        let wanted: Vec<String> = wanted.into_iter().chain(optional).collect();
         let inputs: Vec<(String, SessionInputValue)> = wanted
             .into_iter()
             .map(|name| {

@@ -6,21 +6,27 @@
 
 mod assembly;
 mod english;
+mod french;
+mod hindi;
 mod japanese;
 mod mandarin;
 mod marks;
 mod npz;
 mod pronunciations;
+mod romance;
 mod speller;
-mod table;
+pub(crate) mod table;
 mod vocabulary;
 
 use std::ops::Range;
 
 pub use english::{Accent, English};
+pub use french::French;
+pub use hindi::Hindi;
 pub use japanese::Japanese;
 pub use mandarin::Mandarin;
 pub use pronunciations::Pronunciations;
+pub use romance::{Romance, Tongue};
 pub use speller::Speller;
 pub use vocabulary::{MAX_TOKENS, tokens};
 

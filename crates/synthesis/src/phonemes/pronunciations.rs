@@ -87,7 +87,7 @@ impl Pronunciations {
                 word: word.chars().take(LONGEST).collect(),
                 reason,
             })?;
-            Ok((key, sounds))
+            Ok::<_, SynthesisError>((key, sounds))
         };
         let words = pairs.into_iter().map(read).collect::<Result<_, _>>()?;
         Ok(Self { words })

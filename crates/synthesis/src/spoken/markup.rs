@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::cursor::Cursor;
-use super::reader::Reader;
+use super::reader::{Reader, Rules};
 use super::tables;
 
 /// Longest tag or link target that is taken for one, in bytes or characters.
@@ -45,11 +45,11 @@ const ENTITIES: [(&str, &str); 12] = [
 ];
 
 /// Passes over markup, with a pause where it stands for one.
-pub(super) fn read(reader: &mut Reader<'_>) -> bool {
+pub(super) fn read(reader: &mut Reader<'_>, rules: &dyn Rules) -> bool {
     match reader.cursor().peek() {
         Some('>') if reader.closing == reader.at => reader.skip(reader.at + 1),
         Some('<') => comment(reader) || tag(reader),
-        Some('&') => entity(reader),
+        Some('&') => entity(reader, rules),
         Some('[' | '!') => link(reader),
         Some(']') => link_target(reader),
         Some('#' | '-' | '*' | '+' | '>' | '=' | '•' | '|' | '–') => line_start(reader),
@@ -129,7 +129,7 @@ fn placeholder(reader: &mut Reader<'_>, mut cursor: Cursor<'_>) -> bool {
     closed && reader.skip(reader.at + 1)
 }
 
-fn entity(reader: &mut Reader<'_>) -> bool {
+fn entity(reader: &mut Reader<'_>, rules: &dyn Rules) -> bool {
     let rest = reader.cursor().rest();
     let Some((entity, sign)) = ENTITIES.iter().find(|(entity, _)| rest.starts_with(entity)) else {
         return false;
@@ -138,9 +138,10 @@ fn entity(reader: &mut Reader<'_>) -> bool {
     match *sign {
         "" => reader.skip(until),
         "—" | "…" => reader.pause(sign, until),
-        "&" => reader.say("and", until),
-        "<" => reader.say("less than", until),
-        _ => reader.say("greater than", until),
+        sign => {
+            let said = sign.chars().next().and_then(|sign| rules.symbol(sign));
+            reader.say(said.unwrap_or(""), until)
+        }
     }
 }
 

@@ -16,9 +16,10 @@ mod emoji;
 mod en;
 pub(crate) mod ja;
 mod markup;
-mod plain;
 mod reader;
+mod romance;
 mod tables;
+mod tongue;
 mod wide;
 pub(crate) mod zh;
 
@@ -38,9 +39,7 @@ pub struct Token {
 
 /// Puts text into words, in the language of a code such as `en`, `en-gb` or `es`.
 ///
-/// Mandarin and Japanese have rules of their own; words are cut apart where the script does not.
-/// Spanish, French, Italian and Portuguese have numbers and signs of their own; languages without
-/// any rules are read with the English ones. Never fails, whatever the
+/// Languages without rules of their own are read with the English ones. Never fails, whatever the
 /// text; takes time in proportion to its length.
 pub fn spoken(text: &str, language: &str) -> Vec<Token> {
     if is(language, "zh") || is(language, "cmn") {
@@ -49,8 +48,11 @@ pub fn spoken(text: &str, language: &str) -> Vec<Token> {
     if is(language, "ja") {
         return reader::read(text, &ja::Japanese);
     }
-    if let Some(rules) = plain::language(language) {
+    if let Some(rules) = romance::language(language) {
         return reader::read(text, rules);
+    }
+    if let Some(rules) = tongue::language(language) {
+        return reader::read(text, &rules);
     }
     let day_first = !matches!(language, "en" | "en-us" | "en-US" | "en_US");
     reader::read(text, &en::English { day_first })

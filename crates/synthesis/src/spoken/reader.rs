@@ -124,7 +124,7 @@ pub(super) fn read(text: &str, rules: &dyn Rules) -> Vec<Token> {
     while let Some(next) = reader.cursor().peek() {
         let from = reader.at;
         let claimed = space(&mut reader, next)
-            || markup::read(&mut reader)
+            || markup::read(&mut reader, rules)
             || emoji::read(&mut reader, rules)
             || rules.read(&mut reader)
             || punctuation(&mut reader, next)

@@ -124,7 +124,7 @@ fn pieces_of_a_long_text_are_short_enough_to_be_said_at_once() {
     let text = "東京都内の病院を受診した患者は約三千二百人でシャワーを志しています".repeat(20);
     let words = spoken(&text, "ja");
     for piece in chunks(&words, Limits::default(), characters) {
-        let said = JAPANESE.phonemes(&words[piece], &Pronunciations::default());
+        let said = JAPANESE.phonemes(&words[piece.said], &Pronunciations::default());
         assert!(tokens(&said.text).is_ok(), "{}", said.text.chars().count());
     }
 }

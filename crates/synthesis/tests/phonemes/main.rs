@@ -7,5 +7,7 @@ mod known;
 mod mandarin;
 mod own;
 mod properties;
+mod romance;
 mod support;
+mod tongues;
 mod unknown;

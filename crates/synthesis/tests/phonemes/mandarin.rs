@@ -73,7 +73,7 @@ fn pieces_of_a_long_text_are_short_enough_to_be_said_at_once() {
     let text = "他在中国的银行里工作已经有十年了而且双床房装修很漂亮".repeat(20);
     let words = spoken(&text, "zh");
     for piece in chunks(&words, Limits::default(), characters) {
-        let said = MANDARIN.phonemes(&words[piece], &Pronunciations::default());
+        let said = MANDARIN.phonemes(&words[piece.said], &Pronunciations::default());
         assert!(tokens(&said.text).is_ok(), "{}", said.text.chars().count());
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use model_store::Store;
-use synthesis::phonemes::{Accent, English, Phonemes, Pronunciations, Speller};
+use synthesis::phonemes::{Accent, English, Hindi, Phonemes, Pronunciations, Speller};
 use synthesis::spoken::Token;
 
 pub static SPELLER: LazyLock<Arc<Speller>> = LazyLock::new(|| {
@@ -60,6 +60,12 @@ pub fn word<'a>(phonemes: &'a Phonemes, sentence: &str, word: &str) -> &'a str {
     let at = at.unwrap_or_else(|| panic!("`{word}` is not in `{sentence}`"));
     &phonemes.text[phonemes.words[at].clone()]
 }
+
+/// Hindi that says English words as the British do.
+pub static ENGLISH_FOR_HINDI: LazyLock<Hindi> = LazyLock::new(|| {
+    let english = English::new(Accent::British, Arc::clone(&SPELLER));
+    Hindi::new(Some(Arc::new(english)))
+});
 
 /// The rows of a table, text and phonemes, that are said otherwise.
 pub fn astray(table: &str, said: impl Fn(&str) -> String) -> Vec<String> {

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use synthesis::spoken::{Token, spoken};
 
 /// Spans in order, on borders of characters, words not empty.
-fn check(text: &str, tokens: &[Token]) {
+pub fn check(text: &str, tokens: &[Token]) {
     let mut last = 0;
     for token in tokens {
         assert!(
@@ -36,7 +36,7 @@ fn check(text: &str, tokens: &[Token]) {
 }
 
 /// Letters and digits outside every span.
-fn lost(text: &str, tokens: &[Token]) -> Vec<(usize, char)> {
+pub fn lost(text: &str, tokens: &[Token]) -> Vec<(usize, char)> {
     let mut covered = vec![false; text.len()];
     for token in tokens {
         covered[token.source.clone()].fill(true);
@@ -47,7 +47,7 @@ fn lost(text: &str, tokens: &[Token]) -> Vec<(usize, char)> {
 }
 
 /// Accents that Unicode counts as letters go with the letter before them.
-fn is_accent(c: char) -> bool {
+pub fn is_accent(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}')
 }
 
@@ -176,8 +176,8 @@ proptest! {
     }
 
     #[test]
-    fn nothing_written_is_lost_in_other_languages(text in nasty(), language in 0usize..6) {
-        let tokens = spoken(&text, ["es", "fr", "it", "pt", "zh", "ja"][language]);
+    fn nothing_written_is_lost_in_other_languages(text in nasty(), language in 0usize..7) {
+        let tokens = spoken(&text, ["es", "fr", "it", "pt", "hi", "zh", "ja"][language]);
         check(&text, &tokens);
         prop_assert_eq!(lost(&text, &tokens), [], "{:?}", text);
     }
@@ -185,6 +185,22 @@ proptest! {
     #[test]
     fn any_text_is_read(text in any::<String>()) {
         check(&text, &spoken(&text, "en"));
+    }
+
+    #[test]
+    fn any_text_is_read_in_other_languages(text in any::<String>(), language in 0usize..3) {
+        check(&text, &spoken(&text, ["es", "it", "pt"][language]));
+    }
+
+    #[test]
+    fn numbers_are_said_in_words_of_other_languages(
+        number in 0u64..u64::MAX, digits in 1usize..20, language in 0usize..3,
+    ) {
+        let mut text = number.to_string();
+        text.truncate(digits);
+        let tokens = spoken(&text, ["es", "it", "pt"][language]);
+        check(&text, &tokens);
+        prop_assert!(!tokens.is_empty());
     }
 
     #[test]
@@ -233,9 +249,16 @@ fn every_letter_and_digit_of_unicode_is_spoken_in_chinese_and_japanese() {
 fn every_letter_and_digit_of_unicode_is_spoken() {
     for c in ('\u{1}'..=char::MAX).filter(|c| c.is_alphanumeric() && !is_accent(*c)) {
         let text = c.to_string();
-        let tokens = spoken(&text, "en");
-        check(&text, &tokens);
-        assert_eq!(lost(&text, &tokens), [], "U+{:04X}", u32::from(c));
+        for language in ["en", "es", "it", "pt"] {
+            let tokens = spoken(&text, language);
+            check(&text, &tokens);
+            assert_eq!(
+                lost(&text, &tokens),
+                [],
+                "U+{:04X} {language}",
+                u32::from(c)
+            );
+        }
     }
 }
 
@@ -293,12 +316,14 @@ fn time_grows_with_length_and_no_faster() {
         "<script>",
         "x ",
     ] {
-        let (short, long) = (time(unit, 30_000, "en"), time(unit, 240_000, "en"));
-        // Were time to grow with the square, eight times the text would take 64 times as long.
-        assert!(
-            long < Duration::from_millis(250).max(short * 32),
-            "{unit:?}: {short:?} for 30 kB, {long:?} for 240 kB"
-        );
+        for language in ["en", "es"] {
+            let (short, long) = (time(unit, 30_000, language), time(unit, 240_000, language));
+            // Were time to grow with the square, eight times the text would take 64 times as long.
+            assert!(
+                long < Duration::from_millis(250).max(short * 32),
+                "{unit:?} {language}: {short:?} for 30 kB, {long:?} for 240 kB"
+            );
+        }
     }
 }
 

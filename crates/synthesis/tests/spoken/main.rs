@@ -3,8 +3,9 @@
 use synthesis::spoken::{Token, spoken};
 
 mod laws;
-mod others;
+mod romance;
 mod table;
+mod tongues;
 
 /// Words and marks with spaces between.
 fn said(text: &str) -> String {

@@ -8,7 +8,7 @@ use super::{joined, said};
 const MUST_PASS: f64 = 1.0;
 
 /// The table's escapes: `\n`, `\t`, `\u{..}`.
-fn unescape(text: &str) -> String {
+pub fn unescape(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find('\\') {

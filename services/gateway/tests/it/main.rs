@@ -8,6 +8,7 @@ mod limits;
 mod process;
 mod proxying;
 mod remote;
+mod speech;
 mod support;
 mod uploads;
 mod upstream;

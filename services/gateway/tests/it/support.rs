@@ -108,8 +108,12 @@ impl Running {
         config.tts_url = "http://127.0.0.1:9".into();
         config.bot_url = upstream.url.clone();
         config.agent_url = "http://127.0.0.1:9".into();
+        config.upstreams = vec![gateway::Service::Asr];
         config.common.drain_seconds = 4;
         change(&mut config);
+        if config.tts_url.is_empty() {
+            config.tts_url = upstream.url.clone();
+        }
         let drain = Drain::new();
         let (gateway, writer) = Gateway::start(&config, drain.clone()).unwrap();
         let app = gateway::app(&gateway, &config);

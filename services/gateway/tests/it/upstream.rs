@@ -3,11 +3,13 @@
 use axum::body::{Body, Bytes};
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{OriginalUri, Path, State};
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use axum::{Json, Router};
 use futures::StreamExt;
+use http_body::Frame;
+use http_body_util::StreamBody;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::SeqCst};
@@ -59,6 +61,7 @@ impl Upstream {
         let app = Router::new()
             .route("/sink", post(sink))
             .route("/events", get(events))
+            .route("/synthesize", post(synthesize))
             .route("/hang", any(hang))
             .route("/status/{code}", any(status))
             .route("/envelope", any(envelope))
@@ -124,6 +127,25 @@ async fn events(State(seen): State<Arc<Seen>>) -> Response {
         Body::from_stream(events),
     )
         .into_response()
+}
+
+/// So many characters as the body has bytes, and two seconds of sound, which it says at the end.
+async fn synthesize(headers: HeaderMap, body: Bytes) -> Response {
+    assert_eq!(headers["te"], "trailers");
+    let trailers = HeaderMap::from_iter([(
+        HeaderName::from_static("x-audio-seconds"),
+        HeaderValue::from_static("2.000"),
+    )]);
+    let frames = [
+        Ok::<_, std::io::Error>(Frame::data(Bytes::from_static(b"RIFF"))),
+        Ok(Frame::trailers(trailers)),
+    ];
+    let head = [
+        ("x-characters", body.len().to_string()),
+        ("trailer", "x-audio-seconds".to_owned()),
+    ];
+    let body = Body::new(StreamBody::new(futures::stream::iter(frames)));
+    (head, body).into_response()
 }
 
 async fn hang(State(seen): State<Arc<Seen>>) -> Response {

@@ -3,11 +3,15 @@
 use onnx_graph::proto::ValueInfo;
 use onnx_graph::{DataType, Dim, Graph, GraphError, Index, Model, Node};
 
+use super::context::{self, Columns};
 use super::parts::info;
-use super::{Kokoro, images, norms};
+use super::{Kokoro, images, norms, window};
 
 /// What makes the spectrum, of which the inverse transform makes the samples.
 const SPECTRUM: &str = "/decoder/decoder/generator/conv_post/Conv_output_0";
+
+/// Samples of a column of it.
+const SAMPLES: i64 = 5;
 
 /// A stage of the generator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +43,26 @@ impl Stage {
         }
     }
 
+    fn columns(self) -> Columns {
+        match self {
+            Self::First => Columns {
+                input: ("features", 2),
+                rate: 20,
+                more: 0,
+                last: (self.convolved(), 0),
+                worth: 6,
+            },
+            // The inverse transform puts four columns together, and divides the first by less.
+            Self::Second => Columns {
+                input: ("middle", 20),
+                rate: 120,
+                more: 1,
+                last: (self.convolved(), 6),
+                worth: 16,
+            },
+        }
+    }
+
     /// The last value that is convolved.
     fn convolved(self) -> &'static str {
         match self {
@@ -50,7 +74,9 @@ impl Stage {
 
 impl Kokoro {
     /// A stage that takes any window of frames. Besides what [`Stage`] says its inputs are `scale`
-    /// and `shift` f32 [1, S, 1], which [`Self::norms`] makes.
+    /// and `shift` f32 [1, S, 1], which [`Self::norms`] makes, and where wanted `context` and
+    /// `measured` i64 [2]; its outputs `mean` and `square` f32 [1, M], in the order of
+    /// [`Self::measured`]. See [`super`].
     ///
     /// # Errors
     /// When the export is not built as expected.
@@ -69,6 +95,12 @@ impl Kokoro {
         let inputs = vec![info(from), info("source"), scale?, shift?];
         let mut graph = onnx_graph::extract(&graph, inputs, vec![info(to)])?;
         images::convert(&mut graph, stage.convolved())?;
+        let columns = stage.columns();
+        let dropped = context::drop_columns(&mut graph, &norms, &columns)?;
+        if stage == Stage::Second {
+            context::drop_samples(&mut graph, &columns, &dropped, SAMPLES)?;
+        }
+        window::show(&mut graph, &norms, columns.rate, &dropped)?;
         Ok(self.model(graph))
     }
 

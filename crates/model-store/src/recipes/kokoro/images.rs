@@ -60,7 +60,8 @@ fn makes(node: &Node, value: &str) -> bool {
     node.output.iter().any(|output| output == value)
 }
 
-fn image(name: &str) -> String {
+/// What a value is called as an image.
+pub fn image(name: &str) -> String {
     format!("images/{name}")
 }
 

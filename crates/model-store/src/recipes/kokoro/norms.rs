@@ -16,7 +16,7 @@ pub struct Norm {
     /// What its nodes' names begin with.
     base: String,
     /// What is normalised: [1, channels, frames].
-    x: String,
+    pub x: String,
     /// Value of the mean, [1, channels, 1]. Norms of one `x` share it.
     pub mean: String,
     /// Value of the variance, likewise.
@@ -25,10 +25,18 @@ pub struct Norm {
     /// [2 * channels, style] and [2 * channels]: gammas, then betas.
     weight: Array<f32>,
     bias: Array<f32>,
-    channels: usize,
+    /// How many there are.
+    pub channels: usize,
     /// Name of the last node, and the value that it makes.
     last: String,
     y: String,
+}
+
+impl Norm {
+    /// What the names of all nodes around it begin with.
+    pub fn block(&self) -> &str {
+        self.base.rsplit_once('/').map_or("", |(block, _)| block)
+    }
 }
 
 /// The normalisations of a graph, in the order of their first nodes.

@@ -17,6 +17,7 @@ use self::known::{Following, Known};
 use self::pieces::{Kind, Piece};
 use super::table::{column, rows};
 use super::{Phonemes, Pronunciations, Speller, vocabulary};
+use crate::SynthesisError;
 use crate::spoken::Token;
 
 /// How English is spoken.
@@ -60,6 +61,17 @@ impl English {
     /// How it is spoken.
     pub fn accent(&self) -> Accent {
         self.accent
+    }
+
+    /// As [`Pronunciations::new`], in this accent.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn pronunciations<'a>(
+        &self,
+        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Pronunciations, SynthesisError> {
+        Pronunciations::new(self.accent, pairs)
     }
 
     /// The phonemes of words as they are spoken, in the vocabulary of the voice. A word with a

@@ -166,7 +166,9 @@ impl Dictionary {
 impl Words {
     fn load(file: &File, limit: (u16, u16)) -> Result<Self, SynthesisError> {
         const HEADER: usize = 72;
-        let size = |at: usize| Ok(usize::try_from(file.u32(at)?).unwrap_or(usize::MAX));
+        let size = |at: usize| {
+            Ok::<_, SynthesisError>(usize::try_from(file.u32(at)?).unwrap_or(usize::MAX))
+        };
         let magic = file.u32(0)? ^ 0xef71_8f77;
         if usize::try_from(magic) != Ok(file.bytes.len()) {
             return Err(file.bad("is not a dictionary of MeCab's"));

@@ -13,7 +13,7 @@ mod clock;
 mod codes;
 mod fractions;
 mod money;
-mod numbers;
+pub(super) mod numbers;
 mod web;
 mod words;
 

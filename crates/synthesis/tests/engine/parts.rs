@@ -1,0 +1,96 @@
+//! Kokoro's parts as the engine runs them.
+
+use inference::SessionOptions;
+use synthesis::kokoro::{Acoustics, Graphs, Passage, Run, STYLE, Script, Styles};
+use synthesis::{Style, phonemes};
+
+use super::support::{FILES, RUNTIME};
+
+const SENTENCE: &str = "ðə kwˈɪk bɹˈWn fˈɑks ʤˈʌmps ˌOvəɹ ðə lˈAzi dˈɔɡ.";
+
+fn graphs() -> Graphs {
+    Graphs::load(&RUNTIME, &FILES.graphs, &SessionOptions::default()).expect("they load")
+}
+
+fn style() -> [f32; STYLE] {
+    let styles = Styles::load(&FILES.voices).expect("readable");
+    *styles.row("am_adam", 40).expect("a voice")
+}
+
+fn acoustics(graphs: &mut Graphs, instruction: &str, exaggeration: f32) -> Acoustics {
+    let script = Script {
+        tokens: phonemes::tokens(SENTENCE).expect("phonemes"),
+        style: style(),
+        speed: 1.0,
+        manner: Style::parse(instruction).0,
+        exaggeration,
+    };
+    script
+        .acoustics(graphs, &Run::new().expect("options"))
+        .expect("it runs")
+}
+
+/// Deviation of the logarithm of the pitch.
+fn range(acoustics: &Acoustics) -> f32 {
+    let logs: Vec<f32> = acoustics
+        .pitch
+        .iter()
+        .filter(|f| **f > 50.0)
+        .map(|f| f.ln())
+        .collect();
+    let mean = logs.iter().sum::<f32>() / logs.len() as f32;
+    (logs.iter().map(|log| (log - mean).powi(2)).sum::<f32>() / logs.len() as f32).sqrt()
+}
+
+#[test]
+fn the_source_of_some_frames_is_the_beginning_of_that_of_all() {
+    let mut graphs = graphs();
+    let run = Run::new().expect("options");
+    let pitch = acoustics(&mut graphs, "", 0.0).pitch;
+    let whole = graphs.source(&run, &pitch).expect("it runs");
+    let some = graphs.source(&run, &pitch[..2 * 22]).expect("it runs");
+    // The last two frames may differ.
+    let until = 20 * 120;
+    for (row, other) in whole
+        .window(0..until)
+        .rows()
+        .zip(some.window(0..until).rows())
+    {
+        for (a, b) in row.iter().zip(other) {
+            assert!((a - b).abs() < 1e-4, "{a} {b}");
+        }
+    }
+}
+
+#[test]
+fn windows_of_any_size_give_the_same_sound() {
+    let mut graphs = graphs();
+    let run = Run::new().expect("options");
+    let acoustics = acoustics(&mut graphs, "", 0.0);
+    let mut sound = |size: usize| {
+        let mut passage = Passage::new(&mut graphs, &run, &style(), &acoustics).expect("it runs");
+        let frames = passage.frames();
+        let starts = (0..frames).step_by(size);
+        let windows = starts.map(|start| start..(start + size).min(frames));
+        let windows =
+            windows.map(|window| passage.window(&mut graphs, &run, window).expect("it runs"));
+        windows.collect::<Vec<_>>().concat()
+    };
+    let (small, large) = (sound(8), sound(1000));
+    assert_eq!(small.len(), large.len());
+    let error: f32 = small.iter().zip(&large).map(|(a, b)| (a - b).powi(2)).sum();
+    let power: f32 = large.iter().map(|a| a * a).sum();
+    let decibels = 10.0 * (power / error).log10();
+    println!("windows of 8 frames against all at once: {decibels:.0} dB");
+    assert!(decibels > 60.0, "{decibels} dB");
+}
+
+#[test]
+fn exaggeration_widens_the_melody_and_calm_narrows_it() {
+    let mut graphs = graphs();
+    let plain = range(&acoustics(&mut graphs, "", 0.0));
+    let wide = range(&acoustics(&mut graphs, "", 0.5));
+    let calm = range(&acoustics(&mut graphs, "calmly", 0.0));
+    assert!((wide / plain - 1.5).abs() < 0.05, "{plain} {wide}");
+    assert!(calm < plain * 0.8, "{plain} {calm}");
+}

@@ -1,0 +1,47 @@
+//! Starts the synthesis service.
+
+use clap::Parser;
+use model_store::Store;
+use service::{App, Drain, InternalAuth};
+use tts_server::{AppState, Config};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let mut config = Config::parse();
+    config.common.rust_log = quieter(&config.common.rust_log);
+    let (common, port) = (config.common.clone(), config.tts_port);
+    service::telemetry::init(&common)?;
+    let internal = InternalAuth::from_config(&common)?;
+    let drain = Drain::new();
+    let store = Store::from_env()?;
+    let state = {
+        let drain = drain.clone();
+        tokio::task::spawn_blocking(move || AppState::start(config, &store, drain)).await??
+    };
+    if state.config.preload {
+        let state = state.clone();
+        // `/ready` goes on saying that it is missing when this fails.
+        tokio::spawn(async move { state.preload().await });
+    }
+    let app = App::new(
+        "tts-server",
+        env!("CARGO_PKG_VERSION"),
+        &common,
+        drain.clone(),
+    )
+    .routes(tts_server::router(state.clone()))
+    .check("models", move || std::future::ready(state.ready()))
+    .internal_auth(internal)
+    .build();
+    service::serve(app, &common, port, drain).await?;
+    Ok(())
+}
+
+/// ONNX Runtime tells of every graph it loads; only its warnings matter, unless asked for.
+fn quieter(filter: &str) -> String {
+    if filter.contains("ort=") {
+        filter.to_owned()
+    } else {
+        format!("{filter},ort=warn")
+    }
+}
