@@ -97,7 +97,10 @@ impl Japanese {
         };
         words::read(&self.dictionary, given, own)
             .iter()
-            .map(|said| said.iter().map(sounds).collect::<Vec<_>>().join(" "))
+            .map(|said| {
+                let heard = said.iter().map(sounds).filter(|said| !said.is_empty());
+                heard.collect::<Vec<_>>().join(" ")
+            })
             .collect()
     }
 

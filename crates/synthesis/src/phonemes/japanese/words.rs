@@ -111,7 +111,7 @@ pub(super) fn read(
             && last.is_some_and(|(word, class)| {
                 word == at && matches!(class, Class::Inflected | Class::Ending)
             });
-        for (more, share) in divided(&text, &morpheme, &ends[at..at + over])
+        for (more, share) in divided(&text, &morpheme, &ends[at..at + over], joins)
             .into_iter()
             .enumerate()
         {
@@ -141,7 +141,7 @@ pub(super) fn read(
 }
 
 /// The kana of a word of the dictionary, divided where the words given are.
-fn divided(text: &str, morpheme: &Morpheme, borders: &[usize]) -> Vec<String> {
+fn divided(text: &str, morpheme: &Morpheme, borders: &[usize], joins: bool) -> Vec<String> {
     let written = &text[morpheme.start..morpheme.end];
     let whole = if morpheme.sounds.is_empty() {
         kana::katakana(written)
@@ -149,7 +149,7 @@ fn divided(text: &str, morpheme: &Morpheme, borders: &[usize]) -> Vec<String> {
         kana::katakana(&morpheme.sounds)
     };
     let whole = match morpheme.class {
-        Class::Lengthening => "ー".to_owned(),
+        Class::Lengthening if joins => "ー".to_owned(),
         _ => whole,
     };
     let mut rest: Vec<char> = whole.chars().collect();
