@@ -1,7 +1,8 @@
 """`make bench`: speed and memory, against a peer in the same run where there is one.
 
     make bench                            everything
-    scripts/measure.sh bench batch        only one part: batch, whisper, gateway, memory or live
+    scripts/measure.sh bench batch        only one part: batch, whisper, gateway, memory, live
+                                          or speech (`speech first cancel` takes less)
 """
 
 import json
@@ -15,6 +16,7 @@ import jiwer
 
 import clips
 import live
+import speech_bench
 from stack import BIN, Stack
 
 THREADS = (1, 2)
@@ -137,7 +139,9 @@ def memory():
 
 
 def main():
-    parts = {"batch": batch, "whisper": whisper, "gateway": gateway, "memory": memory, "live": live.bench}
+    parts = {"batch": batch, "whisper": whisper, "gateway": gateway, "memory": memory, "live": live.bench, "speech": speech_bench.bench}
+    if sys.argv[1:2] == ["speech"]:
+        return speech_bench.bench(sys.argv[2:])
     for name in sys.argv[1:] or parts:
         parts[name]()
 

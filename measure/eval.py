@@ -1,7 +1,8 @@
 """`make eval`: accuracy on ../shared/data through the gateway, and hardening.
 
     make eval                      everything
-    scripts/measure.sh eval wer    only one part: wer, confidence, times, decoder, live or noise
+    scripts/measure.sh eval wer    only one part: wer, confidence, times, decoder, live, noise, speak
+                                   or fidelity; `speak en fr` and `fidelity af_heart` take less
 """
 
 import collections
@@ -15,6 +16,8 @@ import aligner
 import clips
 import live
 import noise
+import speech_fidelity
+import speech_round_trip
 from stack import Stack
 
 WER_SETS = {
@@ -143,10 +146,17 @@ def decoder(stack):
 
 
 def main():
-    parts = sys.argv[1:] or ["wer", "confidence", "times", "live", "decoder", "noise"]
+    parts = sys.argv[1:] or ["wer", "confidence", "times", "live", "decoder", "noise", "speak", "fidelity"]
+    # What is said to these two comes after them.
+    alone = {"speak": speech_round_trip.report, "fidelity": speech_fidelity.report}
+    if parts[0] in alone and sys.argv[1:]:
+        return alone[parts[0]](parts[1:])
     if "live" in parts:
         live.accuracy()
-    if not set(parts) - {"live"}:
+    for name in alone:
+        if name in parts:
+            alone[name]([])
+    if not set(parts) - {"live", *alone}:
         return
     with Stack(VARIANT="all") as stack:
         if {"wer", "confidence"} & set(parts):

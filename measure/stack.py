@@ -1,4 +1,4 @@
-"""Starts asr-server and gateway on free ports with throw-away data, for measuring."""
+"""Starts services on free ports with throw-away data, for measuring."""
 
 import os
 import pathlib
@@ -32,19 +32,23 @@ def cpu_seconds(pid):
 
 
 class Stack:
-    """A running gateway. `with Stack(VARIANT="en-lite") as stack: stack.transcribe(path)`."""
+    """A running gateway with recognition, or what else `services` names.
+    `with Stack(VARIANT="en-lite") as stack: stack.transcribe(path)`."""
 
-    def __init__(self, **environment):
+    def __init__(self, services=("asr-server", "gateway"), cores=None, **environment):
         self.data = tempfile.TemporaryDirectory(prefix="whissle-measure-")
-        self.asr_port, self.port = free_port(), free_port()
+        self.services, self.cores = services, cores
+        self.asr_port, self.tts_port, self.port = free_port(), free_port(), free_port()
         self.environment = {
             **os.environ,
             "DATA_DIR": self.data.name,
             "AUTH_DB_PATH": f"{self.data.name}/auth/tokens.db",
             "ASR_PORT": str(self.asr_port),
             "ASR_URL": f"http://127.0.0.1:{self.asr_port}",
+            "TTS_PORT": str(self.tts_port),
+            "TTS_URL": f"http://127.0.0.1:{self.tts_port}",
+            "UPSTREAMS": ",".join(name[:3] for name in services if name != "gateway"),
             "GATEWAY_PORT": str(self.port),
-            "UPSTREAMS": "asr",
             "PRELOAD": "true",
             "RATE_LIMIT_RPM": "1000000",
             "RUST_LOG": "warn",
@@ -52,18 +56,22 @@ class Stack:
         }
         self.url = f"http://127.0.0.1:{self.port}"
         self.asr_url = f"http://127.0.0.1:{self.asr_port}"
+        self.tts_url = f"http://127.0.0.1:{self.tts_port}"
         self.session = requests.Session()
 
     def __enter__(self):
         log = open(f"{self.data.name}/log", "wb")
         self.processes = {
-            name: subprocess.Popen([BIN / name], env=self.environment, stdout=log, stderr=log)
-            for name in ("asr-server", "gateway")
+            name: subprocess.Popen(
+                [*(["taskset", "-c", self.cores] if self.cores else []), BIN / name], env=self.environment, stdout=log, stderr=log
+            )
+            for name in self.services
         }
+        first = self.url if "gateway" in self.services else self.tts_url
         deadline = time.time() + 180
         while True:
             try:
-                if requests.get(f"{self.url}/ready", timeout=5).status_code == 200:
+                if requests.get(f"{first}/ready", timeout=5).status_code == 200:
                     break
             except requests.ConnectionError:
                 pass
@@ -71,8 +79,10 @@ class Stack:
             if died or time.time() > deadline:
                 raise RuntimeError(f"not ready, {died or 'slow'}:\n" + pathlib.Path(log.name).read_text()[-3000:])
             time.sleep(0.1)
-        self.token = pathlib.Path(f"{self.data.name}/auth/admin_token.txt").read_text().strip()
-        self.session.headers["Authorization"] = f"Bearer {self.token}"
+        self.token = ""
+        if "gateway" in self.services:
+            self.token = pathlib.Path(f"{self.data.name}/auth/admin_token.txt").read_text().strip()
+            self.session.headers["Authorization"] = f"Bearer {self.token}"
         return self
 
     def __exit__(self, *_):

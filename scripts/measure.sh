@@ -8,7 +8,8 @@ what=${1:?bench or eval}; shift
 scripts/setup.sh "$what"
 target=${CARGO_TARGET_DIR:-target}
 cargo build --release --locked --workspace --bins
-"$target/release/models" fetch --variant all --group test --group bench
+cargo build --release --locked -p synthesis --examples
+"$target/release/models" fetch --variant all --group test --group bench --group speech --group speech-test
 
 key=$(sha256sum measure/requirements.txt | cut -c1-12)
 venv=${XDG_CACHE_HOME:-$HOME/.cache}/whissle-gateway/measure-$key

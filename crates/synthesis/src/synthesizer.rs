@@ -46,7 +46,7 @@ impl SynthesizerFiles {
         Ok(Self {
             graphs: GraphFiles {
                 acoustic: store.file("kokoro-82m-int8", "acoustic.onnx")?,
-                low_rate: store.file("kokoro-82m-int8", "low_rate.onnx")?,
+                low_rate: voices.join("low_rate.onnx"),
                 generator: voices.clone(),
             },
             voices,
@@ -403,7 +403,9 @@ fn work(shared: &Shared, graphs: &mut Graphs) {
             Ok(Ok(Step::Working)) => shared.put_back(job),
             Ok(Ok(Step::Sound(sound))) => {
                 let seconds = sound.samples.len() as f64 / f64::from(SAMPLE_RATE);
-                shared.lock().learn(std::mem::take(&mut job.worked), seconds);
+                shared
+                    .lock()
+                    .learn(std::mem::take(&mut job.worked), seconds);
                 job.begun.get_or_insert_with(Instant::now);
                 job.made += seconds;
                 match job.out.try_send(Ok(Event::Sound(sound))) {

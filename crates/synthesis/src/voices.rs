@@ -203,7 +203,7 @@ impl Voices {
     }
 
     /// The style of a mix for a text of `phonemes` phonemes.
-    pub(crate) fn style(&self, mix: &VoiceMix, phonemes: usize) -> [f32; STYLE] {
+    pub fn style(&self, mix: &VoiceMix, phonemes: usize) -> [f32; STYLE] {
         let mut style = [0.0; STYLE];
         for (id, share) in &mix.parts {
             for (sum, value) in style

@@ -1,15 +1,15 @@
 //! Kokoro's graphs, run one after the other. `crates/model-store/src/recipes/kokoro` cuts them out
 //! of the export and says what goes in and out.
 
-use std::ops::Range;
 use std::path::PathBuf;
 
 use inference::ort::session::{RunOptions, Session, SessionOutputs};
 use inference::ort::value::{DynValue, TensorRef};
 use inference::{Runtime, SessionOptions, timed};
 
+use super::STYLE;
 use super::plane::Plane;
-use super::{STYLE, statistics::Statistics};
+use super::statistics::{Moments, Statistics};
 use crate::SynthesisError;
 
 /// Settings of a run, through which another thread ends it.
@@ -54,17 +54,19 @@ impl Acoustics {
     pub fn frames(&self) -> usize {
         self.pitch.len() / 2
     }
+}
 
-    /// Some of the frames; the durations stay those of all tokens.
-    pub fn window(&self, frames: Range<usize>) -> Self {
-        let halves = frames.start * 2..frames.end * 2;
-        Self {
-            durations: self.durations.clone(),
-            text: self.text.window(frames),
-            pitch: self.pitch[halves.clone()].to_vec(),
-            energy: self.energy[halves].to_vec(),
-        }
-    }
+/// What a stage is given of a sentence.
+#[derive(Debug, Clone, Copy)]
+pub struct Window<'a> {
+    /// What it works on.
+    pub input: &'a Plane,
+    /// The source of the same frames.
+    pub source: &'a Plane,
+    /// What it does instead of normalising.
+    pub affine: &'a Affine,
+    /// Frames at either end that only help the others.
+    pub context: [usize; 2],
 }
 
 /// Scale and shift of every normalisation of a stage.
@@ -196,33 +198,29 @@ impl Graphs {
         ])
     }
 
-    /// The generator's first stage on a window: `features` [512, 2n] and `source` [22, 120n + 1]
-    /// give [256, 20n].
+    /// The generator's first stage: of `input` [512, 2n] and `source` [22, 120n + 1] it makes
+    /// [256, 20m], m being the frames that are not context.
     pub fn first(
         &mut self,
         run: &Run,
-        features: &Plane,
-        source: &Plane,
-        affine: &Affine,
-    ) -> Result<Plane, SynthesisError> {
+        window: &Window<'_>,
+    ) -> Result<(Plane, Moments), SynthesisError> {
         let outputs = timed("generator_1", || {
-            stage(&mut self.first, run, "features", features, source, affine)
+            stage(&mut self.first, run, "features", 2, window)
         })?;
-        plane(&outputs["middle"])
+        Ok((plane(&outputs["middle"])?, moments(&outputs)?))
     }
 
-    /// The second stage: `middle` [256, 20n] and `source` [22, 120n + 1] give 600n samples.
+    /// The second stage: of `input` [256, 20n] and `source` [22, 120n + 1] it makes 600m samples.
     pub fn second(
         &mut self,
         run: &Run,
-        middle: &Plane,
-        source: &Plane,
-        affine: &Affine,
-    ) -> Result<Vec<f32>, SynthesisError> {
+        window: &Window<'_>,
+    ) -> Result<(Vec<f32>, Moments), SynthesisError> {
         let outputs = timed("generator_2", || {
-            stage(&mut self.second, run, "middle", middle, source, affine)
+            stage(&mut self.second, run, "middle", 20, window)
         })?;
-        Ok(floats(&outputs["audio"])?.1.to_vec())
+        Ok((floats(&outputs["audio"])?.1.to_vec(), moments(&outputs)?))
     }
 }
 
@@ -230,21 +228,37 @@ fn stage<'s>(
     session: &'s mut Session,
     run: &'s Run,
     name: &str,
-    input: &Plane,
-    source: &Plane,
-    affine: &Affine,
+    rate: usize,
+    window: &Window<'_>,
 ) -> Result<SessionOutputs<'s>, inference::ort::Error> {
     let shape = |plane: &Plane| [1, plane.channels(), plane.length()];
-    let numbers = [1, affine.scale.len(), 1];
+    let numbers = [1, window.affine.scale.len(), 1];
+    let [left, right] = window.context.map(|frames| frames as i64);
+    let context = [left, right];
+    let measured = [left, (window.input.length() / rate) as i64 - right];
     session.run_with_options(
         inference::ort::inputs![
-            name => TensorRef::from_array_view((shape(input), input.values()))?,
-            "source" => TensorRef::from_array_view((shape(source), source.values()))?,
-            "scale" => TensorRef::from_array_view((numbers, &affine.scale[..]))?,
-            "shift" => TensorRef::from_array_view((numbers, &affine.shift[..]))?,
+            name => TensorRef::from_array_view((shape(window.input), window.input.values()))?,
+            "source" => TensorRef::from_array_view((shape(window.source), window.source.values()))?,
+            "scale" => TensorRef::from_array_view((numbers, &window.affine.scale[..]))?,
+            "shift" => TensorRef::from_array_view((numbers, &window.affine.shift[..]))?,
+            "context" => TensorRef::from_array_view(([2], &context[..]))?,
+            "measured" => TensorRef::from_array_view(([2], &measured[..]))?,
         ],
         run,
     )
+}
+
+/// What was normalised in a window.
+fn moments(outputs: &SessionOutputs<'_>) -> Result<Moments, SynthesisError> {
+    let mean = floats(&outputs["mean"])?.1.to_vec();
+    let squares = floats(&outputs["square"])?.1;
+    let variance = squares
+        .iter()
+        .zip(&mean)
+        .map(|(square, mean)| square - mean * mean);
+    let variance = variance.map(|variance| variance.max(0.0)).collect();
+    Ok(Moments { mean, variance })
 }
 
 fn floats(value: &DynValue) -> Result<(&[i64], &[f32]), SynthesisError> {

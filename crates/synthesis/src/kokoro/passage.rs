@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use super::{Acoustics, Affine, FRAME, Graphs, Plane, Predictor, Run, STYLE, melody};
+use super::{
+    Acoustics, Affine, Graphs, Moments, Plane, Predictor, Run, STYLE, Statistics, Window, melody,
+};
 use crate::{Style, SynthesisError};
 
 /// Frames that the second stage needs on either side of its window, and the first stage beside
@@ -48,11 +50,15 @@ pub struct Passage {
     /// Of all frames, or of as many as were needed so far.
     source: Plane,
     affine: [Affine; 2],
+    style: [f32; STYLE],
+    predicted: Statistics,
+    /// Of the frames made so far.
+    seen: [Moments; 2],
+    seen_frames: usize,
 }
 
 impl Passage {
-    /// What the generator wants to know before its first window. Its statistics are `given`, or
-    /// else predicted.
+    /// What the generator wants to know before its first window, its statistics predicted.
     ///
     /// # Errors
     /// When a graph fails or is ended.
@@ -63,9 +69,13 @@ impl Passage {
         acoustics: &Acoustics,
     ) -> Result<Self, SynthesisError> {
         let features = graphs.features(run, acoustics, style)?;
-        let statistics = Predictor::fitted().predict(style, &features);
+        let predicted = Predictor::fitted().predict(style, &features);
         Ok(Self {
-            affine: graphs.affine(run, style, &statistics)?,
+            affine: graphs.affine(run, style, &predicted)?,
+            style: *style,
+            seen: predicted.stages.clone(),
+            seen_frames: 0,
+            predicted,
             source: Plane::default(),
             features,
             pitch: acoustics.pitch.clone(),
@@ -98,14 +108,54 @@ impl Passage {
             let range = range.start * 120..range.end * 120 + 1;
             self.source.window(range)
         };
+        let context = |outer: &Range<usize>, inner: &Range<usize>| {
+            [inner.start - outer.start, outer.end - inner.end]
+        };
         let features = self.features.window(first.start * 2..first.end * 2);
-        let middle = graphs.first(run, &features, &source(&first), &self.affine[0])?;
-        let (from, to) = (second.start - first.start, second.end - first.start);
-        let middle = middle.window(from * 20..to * 20);
-        let audio = graphs.second(run, &middle, &source(&second), &self.affine[1])?;
-        let from = (window.start - second.start) * FRAME;
-        let to = from + window.len() * FRAME;
-        Ok(audio.get(from..to).unwrap_or_default().to_vec())
+        let (middle, seen_first) = graphs.first(
+            run,
+            &Window {
+                input: &features,
+                source: &source(&first),
+                affine: &self.affine[0],
+                context: context(&first, &second),
+            },
+        )?;
+        let (audio, seen_second) = graphs.second(
+            run,
+            &Window {
+                input: &middle,
+                source: &source(&second),
+                affine: &self.affine[1],
+                context: context(&second, &window),
+            },
+        )?;
+        self.learn(graphs, run, window.len(), [seen_first, seen_second])?;
+        Ok(audio)
+    }
+
+    /// Moves the statistics towards what is seen. The second stage's frames are those of the
+    /// window; the first's reach a frame further on either side, which is near enough.
+    fn learn(
+        &mut self,
+        graphs: &mut Graphs,
+        run: &Run,
+        frames: usize,
+        seen: [Moments; 2],
+    ) -> Result<(), SynthesisError> {
+        let all = self.seen_frames + frames;
+        let share = frames as f32 / all as f32;
+        let seen = seen.into_iter().zip(&self.seen);
+        let seen: Vec<Moments> = seen.map(|(new, old)| new.with_rest(share, old)).collect();
+        if let Ok(seen) = seen.try_into() {
+            self.seen = seen;
+        }
+        self.seen_frames = all;
+        let share = (all as f32 / self.frames() as f32).min(1.0);
+        let stages =
+            [0, 1].map(|stage| self.seen[stage].with_rest(share, &self.predicted.stages[stage]));
+        self.affine = graphs.affine(run, &self.style, &Statistics { stages })?;
+        Ok(())
     }
 
     /// The source up to a frame. It looks back only, so that of some frames is the beginning of
