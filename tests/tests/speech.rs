@@ -20,10 +20,11 @@ fn heard(stack: &Stack, file: &Path) -> String {
 }
 
 fn post(stack: &Stack, token: &str, path: &str, body: &Value, file: &Path) -> u16 {
-    let (body, file) = (body.to_string(), file.display().to_string());
+    // What begins with a slash would be taken for an address.
+    let (body, file) = (body.to_string(), format!("-o{}", file.display()));
     let json = "Content-Type: application/json";
     stack
-        .with_token(token, &["-H", json, "-d", &body, "-o", &file, path])
+        .with_token(token, &["-H", json, "-d", &body, &file, path])
         .status
 }
 

@@ -103,7 +103,7 @@ impl http_body::Body for Outgoing {
         let trailers = frame
             .as_ref()
             .and_then(|frame| frame.as_ref().ok()?.trailers_ref());
-        if let Some(seconds) = trailers.and_then(|trailers| seconds(trailers)) {
+        if let Some(seconds) = trailers.and_then(seconds) {
             self.entry.row().audio_seconds = seconds;
         }
         Poll::Ready(frame)
