@@ -118,7 +118,7 @@ impl Piece {
         let count = slices.len();
         let slice = |(index, slice): (usize, &[char])| {
             let text: String = slice.iter().collect();
-            let words = vec![0..text.len()];
+            let words = std::iter::once(0..text.len()).collect();
             let end = if index + 1 == count {
                 chunk.end
             } else {

@@ -357,11 +357,11 @@ impl State {
                 entry.1 = job.speaker();
             }
         }
-        let mut ahead = self.speaking.len();
+        let ahead = self.speaking.len();
         let mut full = false;
         let mut waiting: Vec<&mut Job> = self.jobs.iter_mut().filter(|job| !job.admitted).collect();
         waiting.sort_by_key(|job| job.number);
-        for job in waiting {
+        for (ahead, job) in (ahead..).zip(waiting) {
             let speakers: Vec<Speaker> =
                 self.speaking.iter().map(|(_, speaker)| *speaker).collect();
             let speaker = job.speaker();
@@ -375,7 +375,6 @@ impl State {
                     let _ = job.out.try_send(Ok(Event::Waiting { ahead }));
                 }
             }
-            ahead += 1;
         }
     }
 

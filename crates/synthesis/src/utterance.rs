@@ -54,11 +54,11 @@ enum Stage {
     /// A piece with its melody.
     Shaped {
         piece: Piece,
-        style: [f32; STYLE],
+        style: Box<[f32; STYLE]>,
         acoustics: Acoustics,
     },
     /// A piece that is becoming sound.
-    Sounding(Sounding),
+    Sounding(Box<Sounding>),
 }
 
 struct Sounding {
@@ -132,7 +132,7 @@ impl Utterance {
                 let acoustics = script.acoustics(graphs, run)?;
                 self.stage = Stage::Shaped {
                     piece,
-                    style,
+                    style: Box::new(style),
                     acoustics,
                 };
             }
@@ -141,7 +141,8 @@ impl Utterance {
                 style,
                 acoustics,
             } => {
-                self.stage = Stage::Sounding(self.prepare(graphs, run, piece, &style, &acoustics)?);
+                let sounding = self.prepare(graphs, run, &piece, &style, &acoustics)?;
+                self.stage = Stage::Sounding(Box::new(sounding));
             }
             Stage::Sounding(mut sounding) => {
                 let sound = self.sound(graphs, run, &mut sounding)?;
@@ -192,7 +193,7 @@ impl Utterance {
         &mut self,
         graphs: &mut Graphs,
         run: &Run,
-        piece: Piece,
+        piece: &Piece,
         style: &[f32; STYLE],
         acoustics: &Acoustics,
     ) -> Result<Sounding, SynthesisError> {

@@ -153,9 +153,9 @@ impl Voices {
                 None => (part, Some(1.0)),
             };
             let share = share.filter(|share| share.is_finite() && *share > 0.0 && *share <= 1e6);
-            let share = share.ok_or_else(|| {
-                SynthesisError::Mix("a share is a number above 0, as in `af_heart:0.6`")
-            })?;
+            let share = share.ok_or(SynthesisError::Mix(
+                "a share is a number above 0, as in `af_heart:0.6`",
+            ))?;
             let voice = self.named(id.trim(), gender, &mut warnings)?;
             match parts.iter_mut().find(|(id, _)| *id == voice.id) {
                 Some((_, before)) => *before += share,

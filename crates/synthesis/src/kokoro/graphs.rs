@@ -9,7 +9,7 @@ use inference::{Runtime, SessionOptions, timed};
 
 use super::STYLE;
 use super::plane::Plane;
-use super::statistics::{Moments, Statistics};
+use super::statistics::Statistics;
 use crate::SynthesisError;
 
 /// Settings of a run, through which another thread ends it.
@@ -200,27 +200,19 @@ impl Graphs {
 
     /// The generator's first stage: of `input` [512, 2n] and `source` [22, 120n + 1] it makes
     /// [256, 20m], m being the frames that are not context.
-    pub fn first(
-        &mut self,
-        run: &Run,
-        window: &Window<'_>,
-    ) -> Result<(Plane, Moments), SynthesisError> {
+    pub fn first(&mut self, run: &Run, window: &Window<'_>) -> Result<Plane, SynthesisError> {
         let outputs = timed("generator_1", || {
-            stage(&mut self.first, run, "features", 2, window)
+            stage(&mut self.first, run, "features", window)
         })?;
-        Ok((plane(&outputs["middle"])?, moments(&outputs)?))
+        plane(&outputs["middle"])
     }
 
     /// The second stage: of `input` [256, 20n] and `source` [22, 120n + 1] it makes 600m samples.
-    pub fn second(
-        &mut self,
-        run: &Run,
-        window: &Window<'_>,
-    ) -> Result<(Vec<f32>, Moments), SynthesisError> {
+    pub fn second(&mut self, run: &Run, window: &Window<'_>) -> Result<Vec<f32>, SynthesisError> {
         let outputs = timed("generator_2", || {
-            stage(&mut self.second, run, "middle", 20, window)
+            stage(&mut self.second, run, "middle", window)
         })?;
-        Ok((floats(&outputs["audio"])?.1.to_vec(), moments(&outputs)?))
+        Ok(floats(&outputs["audio"])?.1.to_vec())
     }
 }
 
@@ -228,14 +220,11 @@ fn stage<'s>(
     session: &'s mut Session,
     run: &'s Run,
     name: &str,
-    rate: usize,
     window: &Window<'_>,
 ) -> Result<SessionOutputs<'s>, inference::ort::Error> {
     let shape = |plane: &Plane| [1, plane.channels(), plane.length()];
     let numbers = [1, window.affine.scale.len(), 1];
-    let [left, right] = window.context.map(|frames| frames as i64);
-    let context = [left, right];
-    let measured = [left, (window.input.length() / rate) as i64 - right];
+    let context = window.context.map(|frames| frames as i64);
     session.run_with_options(
         inference::ort::inputs![
             name => TensorRef::from_array_view((shape(window.input), window.input.values()))?,
@@ -243,22 +232,9 @@ fn stage<'s>(
             "scale" => TensorRef::from_array_view((numbers, &window.affine.scale[..]))?,
             "shift" => TensorRef::from_array_view((numbers, &window.affine.shift[..]))?,
             "context" => TensorRef::from_array_view(([2], &context[..]))?,
-            "measured" => TensorRef::from_array_view(([2], &measured[..]))?,
         ],
         run,
     )
-}
-
-/// What was normalised in a window.
-fn moments(outputs: &SessionOutputs<'_>) -> Result<Moments, SynthesisError> {
-    let mean = floats(&outputs["mean"])?.1.to_vec();
-    let squares = floats(&outputs["square"])?.1;
-    let variance = squares
-        .iter()
-        .zip(&mean)
-        .map(|(square, mean)| square - mean * mean);
-    let variance = variance.map(|variance| variance.max(0.0)).collect();
-    Ok(Moments { mean, variance })
 }
 
 fn floats(value: &DynValue) -> Result<(&[i64], &[f32]), SynthesisError> {

@@ -2,9 +2,7 @@
 
 use std::ops::Range;
 
-use super::{
-    Acoustics, Affine, Graphs, Moments, Plane, Predictor, Run, STYLE, Statistics, Window, melody,
-};
+use super::{Acoustics, Affine, Graphs, Plane, Predictor, Run, STYLE, Window, melody};
 use crate::{Style, SynthesisError};
 
 /// Frames that the second stage needs on either side of its window, and the first stage beside
@@ -50,11 +48,6 @@ pub struct Passage {
     /// Of all frames, or of as many as were needed so far.
     source: Plane,
     affine: [Affine; 2],
-    style: [f32; STYLE],
-    predicted: Statistics,
-    /// Of the frames made so far.
-    seen: [Moments; 2],
-    seen_frames: usize,
 }
 
 impl Passage {
@@ -69,13 +62,9 @@ impl Passage {
         acoustics: &Acoustics,
     ) -> Result<Self, SynthesisError> {
         let features = graphs.features(run, acoustics, style)?;
-        let predicted = Predictor::fitted().predict(style, &features);
+        let statistics = Predictor::fitted().predict(style, &features);
         Ok(Self {
-            affine: graphs.affine(run, style, &predicted)?,
-            style: *style,
-            seen: predicted.stages.clone(),
-            seen_frames: 0,
-            predicted,
+            affine: graphs.affine(run, style, &statistics)?,
             source: Plane::default(),
             features,
             pitch: acoustics.pitch.clone(),
@@ -112,7 +101,7 @@ impl Passage {
             [inner.start - outer.start, outer.end - inner.end]
         };
         let features = self.features.window(first.start * 2..first.end * 2);
-        let (middle, seen_first) = graphs.first(
+        let middle = graphs.first(
             run,
             &Window {
                 input: &features,
@@ -121,7 +110,7 @@ impl Passage {
                 context: context(&first, &second),
             },
         )?;
-        let (audio, seen_second) = graphs.second(
+        graphs.second(
             run,
             &Window {
                 input: &middle,
@@ -129,33 +118,7 @@ impl Passage {
                 affine: &self.affine[1],
                 context: context(&second, &window),
             },
-        )?;
-        self.learn(graphs, run, window.len(), [seen_first, seen_second])?;
-        Ok(audio)
-    }
-
-    /// Moves the statistics towards what is seen. The second stage's frames are those of the
-    /// window; the first's reach a frame further on either side, which is near enough.
-    fn learn(
-        &mut self,
-        graphs: &mut Graphs,
-        run: &Run,
-        frames: usize,
-        seen: [Moments; 2],
-    ) -> Result<(), SynthesisError> {
-        let all = self.seen_frames + frames;
-        let share = frames as f32 / all as f32;
-        let seen = seen.into_iter().zip(&self.seen);
-        let seen: Vec<Moments> = seen.map(|(new, old)| new.with_rest(share, old)).collect();
-        if let Ok(seen) = seen.try_into() {
-            self.seen = seen;
-        }
-        self.seen_frames = all;
-        let share = (all as f32 / self.frames() as f32).min(1.0);
-        let stages =
-            [0, 1].map(|stage| self.seen[stage].with_rest(share, &self.predicted.stages[stage]));
-        self.affine = graphs.affine(run, &self.style, &Statistics { stages })?;
-        Ok(())
+        )
     }
 
     /// The source up to a frame. It looks back only, so that of some frames is the beginning of
