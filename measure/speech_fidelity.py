@@ -93,13 +93,12 @@ def table(title, groups):
 
 
 def report(arguments=()):
-    """Arguments: `full` and `untrimmed` as the example has them, `quick` for fewer texts, or voices."""
-    changes = [a for a in arguments if a in ("full", "untrimmed")]
-    voices = [a for a in arguments if a not in ("quick", *changes)] or FIDELITY_VOICES
+    """Arguments: `quick` for fewer texts, or voices."""
+    voices = [a for a in arguments if a != "quick"] or FIDELITY_VOICES
     lines = list(texts(voices, 4 if "quick" in arguments else 7))
     by_voice, by_length, results = collections.defaultdict(list), collections.defaultdict(list), []
     with tempfile.TemporaryDirectory(prefix="whissle-fidelity-") as folder:
-        example("fidelity", folder, lines, *changes)
+        example("fidelity", folder, lines)
         for entry in map(json.loads, open(pathlib.Path(folder) / "index.jsonl", encoding="utf-8")):
             number = entry["number"]
             ours, whole = (soundfile.read(f"{folder}/{number:04}{ending}")[0] for ending in (".wav", ".whole.wav"))
@@ -107,7 +106,7 @@ def report(arguments=()):
             by_voice[entry["voice"]].append(result)
             by_length[kind(len(entry["text"]))].append(result)
             results.append((result, entry))
-    table(f"Windows with predicted statistics ({', '.join(changes) or 'as shipped'}) against the whole sentence: by voice", by_voice)
+    table("Windows with predicted statistics against the whole sentence: by voice", by_voice)
     order = sorted(by_length.items(), key=lambda item: int(item[0].split()[-1]))
     table("By characters of the text", dict(order))
     table("All (goals: median <= 1.0 dB, worst <= 2.0 dB)", {"all": [result for result, _ in results]})

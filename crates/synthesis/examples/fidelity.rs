@@ -2,10 +2,7 @@
 //! windows, with predicted statistics, as it is streamed; and whole, by the export in full precision.
 //! `measure/fidelity.py` compares what is written to OUT:
 //!
-//! `cargo run --release -p synthesis --example fidelity -- OUT [full] [untrimmed]`
-//!
-//! `full` takes all graphs in full precision for the windows as well; `untrimmed` shows them the
-//! silence before and after the words. Both tell where a difference comes from.
+//! `cargo run --release -p synthesis --example fidelity -- OUT`
 
 mod support;
 
@@ -19,42 +16,26 @@ use inference::ort::session::Session;
 use inference::ort::value::TensorRef;
 use model_store::Store;
 use model_store::recipes::kokoro::Kokoro;
-use synthesis::kokoro::{Acoustics, FRAME, GraphFiles, Graphs, Passage, Plane, Run, STYLE, Script};
+use synthesis::kokoro::{Acoustics, FRAME, Graphs, Passage, Plane, Run, STYLE, Script};
 use synthesis::phonemes::{self, Phonemes, Pronunciations};
 use synthesis::spoken::spoken;
 use synthesis::{Language, Languages, Request, Style, SynthesizerFiles, Voices};
 
-/// Frames of the first window and of the widest, frames around what is heard, and those before the
-/// first word and behind the last: as in the engine.
+/// Frames of the first window and of the widest, and those before the first word and behind the
+/// last: as in the engine.
 const FIRST_WINDOW: usize = 8;
 const WIDEST_WINDOW: usize = 32;
-const MARGIN: usize = 8;
 const LEAD: usize = 2;
 const PAUSE: usize = 16;
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let out = Path::new(arguments.first().context("OUT [full] [untrimmed]")?);
+    let out = Path::new(arguments.first().context("OUT")?);
     let store = Store::from_env()?;
     let runtime = support::runtime(&store, std::thread::available_parallelism()?.get())?;
     let files = SynthesizerFiles::find(&store)?;
-    let full = GraphFiles {
-        acoustic: files.voices.join("acoustic.onnx"),
-        low_rate: files.voices.join("low_rate.onnx"),
-        generator: files.voices.clone(),
-    };
-    let given = |name: &str| arguments[1..].iter().any(|argument| argument == name);
-    let windowed = match given("full") {
-        true => &full,
-        false => &files.graphs,
-    };
-    let margin = match given("untrimmed") {
-        true => usize::MAX,
-        false => MARGIN,
-    };
     let options = SessionOptions::default();
-    let mut streaming = Graphs::load(&runtime, windowed, &options)?;
-    let mut full = Graphs::load(&runtime, &full, &options)?;
+    let mut graphs = Graphs::load(&runtime, &files.graphs, &options)?;
     let folder = tempfile::tempdir()?;
     let generator = folder.path().join("generator.onnx");
     let original = store.file("kokoro-82m-originals", "fp32.onnx")?;
@@ -87,11 +68,11 @@ fn main() -> Result<()> {
             manner: Style::default(),
             exaggeration: 0.0,
         };
-        let acoustics = script.acoustics(&mut streaming, &run)?;
+        let acoustics = script.acoustics(&mut graphs, &run)?;
         let heard = heard(&said, &acoustics);
-        let (samples, joins) = stream(&mut streaming, &run, &style, &acoustics, &heard, margin)?;
-        let features = full.features(&run, &acoustics, &style)?;
-        let source = full.source(&run, &acoustics.pitch)?;
+        let (samples, joins) = stream(&mut graphs, &run, &style, &acoustics, &heard)?;
+        let features = graphs.features(&run, &acoustics, &style)?;
+        let source = graphs.source(&run, &acoustics.pitch)?;
         let whole = whole(&mut generator, &features, &source, &style)?;
         let whole = &whole[heard.start * FRAME..heard.end * FRAME];
         support::write_wav(&out.join(format!("{number:04}.wav")), &samples)?;
@@ -130,12 +111,9 @@ fn stream(
     style: &[f32; STYLE],
     acoustics: &Acoustics,
     heard: &Range<usize>,
-    margin: usize,
 ) -> Result<(Vec<f32>, Vec<usize>)> {
-    let before = heard.start.saturating_sub(margin);
-    let after = heard.end.saturating_add(margin).min(acoustics.frames());
-    let mut passage = Passage::new(graphs, run, style, &acoustics.window(before..after))?;
-    let (mut at, end) = (heard.start - before, heard.end - before);
+    let mut passage = Passage::new(graphs, run, style, acoustics)?;
+    let (mut at, end) = (heard.start, heard.end);
     let (mut samples, mut joins) = (Vec::new(), Vec::new());
     let mut window = FIRST_WINDOW;
     while at < end {

@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use crate::spoken::Token;
+use crate::spoken::{Token, is_han};
 
 /// How long pieces may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,9 +61,15 @@ pub struct Chunk {
     pub end: Cut,
 }
 
-/// What a token costs by its characters and the space behind it.
+/// What a token costs by its characters and the space behind it: about as many phonemes as it has.
 pub fn characters(token: &Token) -> usize {
-    token.text.chars().count() + usize::from(!token.is_mark)
+    // A Chinese character is a syllable with its tone or some two kana, a kana about two sounds.
+    let cost = |c: char| match c {
+        '\u{3041}'..='\u{30ff}' => 2,
+        c if is_han(c) => 5,
+        _ => 1,
+    };
+    token.text.chars().map(cost).sum::<usize>() + usize::from(!token.is_mark)
 }
 
 /// Pieces to speak one after the other: together all tokens, none empty, each within

@@ -46,7 +46,7 @@ impl SynthesizerFiles {
         Ok(Self {
             graphs: GraphFiles {
                 acoustic: store.file("kokoro-82m-int8", "acoustic.onnx")?,
-                low_rate: store.file("kokoro-82m-int8", "low_rate.onnx")?,
+                low_rate: voices.join("low_rate.onnx"),
                 generator: voices.clone(),
             },
             voices,

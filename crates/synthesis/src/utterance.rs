@@ -15,9 +15,6 @@ use crate::{Request, Sound, SpokenWord, SynthesisError, Voices};
 const FIRST_WINDOW: usize = 8;
 const WIDEST_WINDOW: usize = 32;
 
-/// Frames around what is heard that the low-rate part and the generator see as well.
-const MARGIN: usize = 8;
-
 /// Samples over which one piece fades into the next, and to nothing at its other ends: 10 ms, 5 ms.
 const OVERLAP: usize = 240;
 const RAMP: usize = 120;
@@ -202,17 +199,8 @@ impl Utterance {
         let heard = piece.heard(&acoustics.durations, self.speed());
         let at = self.made as f64 / f64::from(crate::SAMPLE_RATE);
         let words = piece.times(&self.request.text, &acoustics.durations, &heard, at);
-        let all = acoustics.frames();
-        let seen = heard.frames.start.saturating_sub(MARGIN)..(heard.frames.end + MARGIN).min(all);
-        let passage = if seen == (0..all) {
-            Passage::new(graphs, run, style, acoustics)?
-        } else {
-            Passage::new(graphs, run, style, &acoustics.window(seen.clone()))?
-        };
-        let heard = Heard {
-            frames: heard.frames.start - seen.start..heard.frames.end - seen.start,
-            silence: heard.silence,
-        };
+        // All frames that are read, heard or not: the statistics are those of them all.
+        let passage = Passage::new(graphs, run, style, acoustics)?;
         Ok(Sounding {
             passage,
             at: heard.frames.start,

@@ -1,7 +1,6 @@
 //! Kokoro's graphs, run one after the other. `crates/model-store/src/recipes/kokoro` cuts them out
 //! of the export and says what goes in and out.
 
-use std::ops::Range;
 use std::path::PathBuf;
 
 use inference::ort::session::{RunOptions, Session, SessionOutputs};
@@ -54,17 +53,6 @@ impl Acoustics {
     /// Frames of 25 ms.
     pub fn frames(&self) -> usize {
         self.pitch.len() / 2
-    }
-
-    /// Some of the frames; the durations stay those of all tokens.
-    pub fn window(&self, frames: Range<usize>) -> Self {
-        let halves = frames.start * 2..frames.end * 2;
-        Self {
-            durations: self.durations.clone(),
-            text: self.text.window(frames),
-            pitch: self.pitch[halves.clone()].to_vec(),
-            energy: self.energy[halves].to_vec(),
-        }
     }
 }
 

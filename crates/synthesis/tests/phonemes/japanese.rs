@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use model_store::Store;
 use synthesis::SynthesisError;
-use synthesis::phonemes::{Japanese, Phonemes, Pronunciations};
+use synthesis::chunk::{Limits, characters, chunks};
+use synthesis::phonemes::{Japanese, Phonemes, Pronunciations, tokens};
 use synthesis::spoken::{Token, spoken};
 
 use crate::support::{ENGLISH, astray};
@@ -116,4 +117,14 @@ fn a_long_text_without_marks_takes_time_in_proportion() {
     let (short, long) = (time(20), time(400));
     let most = std::time::Duration::from_secs(1).max(short * 80);
     assert!(long < most, "{short:?}, {long:?}");
+}
+
+#[test]
+fn pieces_of_a_long_text_are_short_enough_to_be_said_at_once() {
+    let text = "東京都内の病院を受診した患者は約三千二百人でシャワーを志しています".repeat(20);
+    let words = spoken(&text, "ja");
+    for piece in chunks(&words, Limits::default(), characters) {
+        let said = JAPANESE.phonemes(&words[piece.said], &Pronunciations::default());
+        assert!(tokens(&said.text).is_ok(), "{}", said.text.chars().count());
+    }
 }

@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use synthesis::phonemes::{Mandarin, Phonemes, Pronunciations};
+use synthesis::chunk::{Limits, characters, chunks};
+use synthesis::phonemes::{Mandarin, Phonemes, Pronunciations, tokens};
 use synthesis::spoken::spoken;
 
 use crate::support::{ENGLISH, astray};
@@ -64,5 +65,15 @@ fn every_syllable_of_pinyin_that_characters_have_is_said() {
     for c in ('\u{4e00}'..='\u{9fff}').chain("〇𠮷".chars()) {
         let said = said(&c.to_string()).text;
         assert!(said.contains(char::is_alphabetic), "{c}");
+    }
+}
+
+#[test]
+fn pieces_of_a_long_text_are_short_enough_to_be_said_at_once() {
+    let text = "他在中国的银行里工作已经有十年了而且双床房装修很漂亮".repeat(20);
+    let words = spoken(&text, "zh");
+    for piece in chunks(&words, Limits::default(), characters) {
+        let said = MANDARIN.phonemes(&words[piece.said], &Pronunciations::default());
+        assert!(tokens(&said.text).is_ok(), "{}", said.text.chars().count());
     }
 }

@@ -17,6 +17,14 @@ static VARIANTS: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
         .collect()
 });
 
+/// Words that the dictionary lacks.
+static ADDITIONS: LazyLock<Pronunciations> = LazyLock::new(|| {
+    let rows = rows(include_str!("../../../data/japanese/additions.tsv"));
+    let pairs = rows.map(|row| (row[0], column(&row, 1)));
+    Pronunciations::with(pairs, |kana| Ok(kana::sounds(kana)))
+        .expect("the file is part of this crate and a test reads it")
+});
+
 /// A character as the dictionary has it, of as many bytes.
 fn usual(c: char) -> char {
     let usual = VARIANTS.get(&c).copied();
@@ -49,7 +57,15 @@ pub(super) fn read(
 ) -> Vec<Vec<Said>> {
     let written: String = words.iter().map(|word| word.text).collect();
     let text: String = written.chars().map(usual).collect();
-    let own = own.found(&written);
+    let mut own = own.found(&written);
+    for (range, sounds) in ADDITIONS.found(&text) {
+        if own
+            .iter()
+            .all(|(other, _)| other.end <= range.start || range.end <= other.start)
+        {
+            own.push((range, sounds));
+        }
+    }
     let mut ends = Vec::with_capacity(words.len());
     let mut fixed: Vec<Range<usize>> = own.iter().map(|(range, _)| range.clone()).collect();
     let mut known: Vec<Option<&String>> = Vec::with_capacity(words.len());

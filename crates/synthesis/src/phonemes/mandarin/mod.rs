@@ -62,11 +62,22 @@ impl Mandarin {
                 flush(&mut stretch, own, &mut parts);
             } else if word.text.contains(readings::is_known) {
                 stretch.extend(places(&word.text, from));
-                if word.text == "地" && is_adverbial(words, from) {
-                    stretch.iter_mut().rev().take(1).for_each(|place| {
-                        "de".clone_into(&mut place.syllable.letters);
-                        place.syllable.tone = 5;
-                    });
+                let tone = match word.text.as_str() {
+                    "地" if is_adverbial(words, from) => Some(5),
+                    // 得了, 得到: to get.
+                    "得" if words
+                        .get(from + 1)
+                        .is_some_and(|next| next.text.starts_with(['了', '到', '过'])) =>
+                    {
+                        Some(2)
+                    }
+                    _ => None,
+                };
+                if let (Some(tone), Some(place)) = (tone, stretch.last_mut()) {
+                    place.syllable = Syllable {
+                        letters: "de".to_owned(),
+                        tone,
+                    };
                 }
             } else {
                 flush(&mut stretch, own, &mut parts);

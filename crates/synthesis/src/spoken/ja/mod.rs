@@ -65,7 +65,19 @@ fn quote(reader: &mut Reader<'_>, next: char) -> bool {
         '《' | '〈' | '【' | '〔' | '｢' => reader.mark("“", until),
         '》' | '〉' | '】' | '〕' | '｣' => reader.mark("”", until),
         '､' => reader.mark(",", until),
+        '~' | '～' | '〜' if joins(reader) => reader.say("カラ", until),
         '・' | '･' | '·' | '゛' | '゜' => reader.skip(until),
         _ => false,
     }
+}
+
+/// `博多〜鹿児島`: a wave between two words; in `え〜っと` it only makes long.
+fn joins(reader: &Reader<'_>) -> bool {
+    let mut after = reader.cursor();
+    let before = after.before();
+    after.bump();
+    let word = |c: Option<char>| {
+        c.is_some_and(|c| c.is_alphanumeric() && !matches!(c, 'ぁ'..='ゖ' | 'ー'))
+    };
+    word(before) && word(after.peek())
 }

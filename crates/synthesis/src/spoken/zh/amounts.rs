@@ -22,6 +22,11 @@ static COUNTED: LazyLock<Signs<()>> = LazyLock::new(|| {
 static FRACTIONS: LazyLock<HashMap<&str, &str>> =
     LazyLock::new(|| tables::pairs(include_str!("../../../data/spoken/zh/fractions.tsv")));
 
+/// What follows a score and no range: `3-2战胜`.
+const SCORED: [&str; 12] = [
+    "战胜", "击败", "领先", "落后", "逆转", "险胜", "大胜", "战平", "戰勝", "擊敗", "領先", "取胜",
+];
+
 fn signs(table: &'static str) -> Signs<&'static str> {
     Signs::new(tables::rows(table).filter_map(|row| Some((*row.first()?, *row.get(1)?))))
 }
@@ -111,6 +116,9 @@ pub fn read(reader: &mut Reader<'_>) -> bool {
     let counts = unit.is_some() || money.is_some() || !scale.is_empty() || counted(&cursor);
     let first = said(&first, counts && last.is_none());
     let numbers = match last {
+        Some(last) if SCORED.iter().any(|verb| cursor.rest().starts_with(verb)) => {
+            format!("{first} 比 {}", said(&last, false))
+        }
         Some(last) => format!("{first} 到 {}", said(&last, counts)),
         None => first,
     };

@@ -66,7 +66,17 @@ fn quote(reader: &mut Reader<'_>, next: char) -> bool {
     match next {
         '《' | '〈' | '【' | '〖' => reader.mark("“", until),
         '》' | '〉' | '】' | '〗' => reader.mark("”", until),
+        '~' | '～' | '〜' if joins(reader) => reader.say("到", until),
         '·' | '・' | '•' => reader.skip(until),
         _ => false,
     }
+}
+
+/// `北京～上海`: a wave between two words.
+fn joins(reader: &Reader<'_>) -> bool {
+    let mut after = reader.cursor();
+    let before = after.before();
+    after.bump();
+    let word = |c: Option<char>| c.is_some_and(|c| is_han(c) || c.is_alphanumeric());
+    word(before) && word(after.peek())
 }
