@@ -63,7 +63,7 @@ def steps(samples, joins):
 
 
 def texts(voices, lengths_each):
-    """(voice, text, length asked for): every voice with some of the lengths, all of them by turns."""
+    """(voice, text): every voice with some of the lengths, all of them by turns."""
     dice = random.Random(4)
     every = max(1, len(LENGTHS) // lengths_each)
     for place, voice in enumerate(voices):
@@ -72,7 +72,7 @@ def texts(voices, lengths_each):
             print(f"{voice}: no sentences of `{language}`", file=sys.stderr)
             continue
         for length in LENGTHS[place % every :: every]:
-            yield voice, of_length(language, length, dice), length
+            yield voice, of_length(language, length, dice)
 
 
 def kind(length):
@@ -98,15 +98,15 @@ def report(arguments=()):
     lines = list(texts(voices, 4 if "quick" in arguments else 7))
     by_voice, by_length, results = collections.defaultdict(list), collections.defaultdict(list), []
     with tempfile.TemporaryDirectory(prefix="whissle-fidelity-") as folder:
-        example("fidelity", folder, [line[:2] for line in lines])
+        example("fidelity", folder, lines)
         for entry in map(json.loads, open(pathlib.Path(folder) / "index.jsonl", encoding="utf-8")):
             number = entry["number"]
             ours, whole = (soundfile.read(f"{folder}/{number:04}{ending}")[0] for ending in (".wav", ".whole.wav"))
             result = distance(ours, whole), steps(ours, entry["joins"]), steps(whole, entry["joins"])
             by_voice[entry["voice"]].append(result)
-            by_length[kind(lines[number][2])].append(result)
+            by_length[kind(len(entry["text"]))].append(result)
             results.append((result, entry))
-    table(f"Windows with predicted statistics against the whole sentence: by voice", by_voice)
+    table("Windows with predicted statistics against the whole sentence: by voice", by_voice)
     order = sorted(by_length.items(), key=lambda item: int(item[0].split()[-1]))
     table("By characters of the text", dict(order))
     table("All (goals: median <= 1.0 dB, worst <= 2.0 dB)", {"all": [result for result, _ in results]})

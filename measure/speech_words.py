@@ -106,9 +106,18 @@ def kana(text):
     return "".join(word.feature.pron or word.surface for word in tagger()(japanese(text)))
 
 
+def english(text):
+    """OpenAI's normaliser; times and dates in whichever way they are spelled."""
+    text = re.sub(r"(?<![$€£\d.,])(\d{1,2})[:.](\d\d)\b", r"\1 \2", text)
+    text = re.sub(r"\b([ap])\.\s?m\b\.?", r"\1m", text, flags=re.IGNORECASE)
+    text = re.sub(r"(?<=\d)(?=[ap]m\b)", " ", text)
+    text = re.sub(r"(?<=\d)(st|nd|rd|th)\b", "", text)
+    return clips.ENGLISH(text)
+
+
 def normalise(text, language):
     if language == "en":
-        return clips.ENGLISH(text)
+        return english(text)
     special = {"hi": hindi, "zh": mandarin, "ja": japanese}
     return special[language](text) if language in special else romance(text, language)
 
