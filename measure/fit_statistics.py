@@ -13,10 +13,10 @@ import sys
 
 import numpy as np
 
-FEATURES, STYLE, STATISTICS = 512, 128, (5632, 2816)
-COORDINATES = 64
+FEATURES, STYLE, STATISTICS = 512, 256, (5632, 2816)
+COORDINATES = 96
 # Groups of inputs and how much a step in them counts: found by cross-validation.
-WEIGHTS = {"features": 1.0, "length": 3.0, "style": 2.0}
+WEIGHTS = {"features": 1.0, "length": 3.0, "voice": 3.0, "style": 2.0}
 
 
 def read(paths):
@@ -38,8 +38,9 @@ def inputs(rows):
     frames = rows[:, 1024 + 5 : 1024 + 6]
     style = rows[:, 1076 : 1076 + STYLE]
     length = np.concatenate([1 / frames, np.log(frames), np.log(frames) ** 2], 1)
-    parts = [mean, np.log(deviation + 1e-3), length, style]
-    weights = [WEIGHTS["features"], WEIGHTS["features"], WEIGHTS["length"], WEIGHTS["style"]]
+    voice = rows[:, [1024, 1027, 1028]]  # share that is voiced, mean and deviation of the energy
+    parts = [mean, np.log(deviation + 1e-3), length, voice, style]
+    weights = [WEIGHTS[group] for group in ("features", "features", "length", "voice", "style")]
     weights = np.concatenate([np.full(p.shape[1], w) for p, w in zip(parts, weights)])
     return np.concatenate(parts, 1), weights
 

@@ -62,7 +62,7 @@ impl Passage {
         acoustics: &Acoustics,
     ) -> Result<Self, SynthesisError> {
         let features = graphs.features(run, acoustics, style)?;
-        let statistics = Predictor::fitted().predict(style, &features);
+        let statistics = Predictor::fitted().predict(style, acoustics, &features);
         Ok(Self {
             affine: graphs.affine(run, style, &statistics)?,
             source: Plane::default(),

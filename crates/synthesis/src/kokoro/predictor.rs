@@ -7,12 +7,15 @@
 use std::sync::LazyLock;
 
 use super::statistics::{Moments, Statistics};
-use super::{Plane, STYLE};
+use super::{Acoustics, Plane, STYLE};
 
 static FILE: &[u8] = include_bytes!("../../data/kokoro/statistics.bin");
 
 static FITTED: LazyLock<Predictor> =
     LazyLock::new(|| Predictor::read(FILE).expect("the file is part of this crate, and tested"));
+
+/// Above this a frame is voiced, as the source has it.
+const VOICED_HZ: f32 = 10.0;
 
 /// What keeps logarithms of small deviations and variances finite; as in the fit.
 const LEAST_DEVIATION: f32 = 1e-3;
@@ -75,8 +78,13 @@ impl Predictor {
     }
 
     /// The statistics of a text whose frames have these features, [512, 2T].
-    pub fn predict(&self, style: &[f32; STYLE], features: &Plane) -> Statistics {
-        let inputs = inputs(style, features);
+    pub fn predict(
+        &self,
+        style: &[f32; STYLE],
+        acoustics: &Acoustics,
+        features: &Plane,
+    ) -> Statistics {
+        let inputs = inputs(style, acoustics, features);
         let mut coordinates = vec![0.0; self.factors.len()];
         let rows = self.weights.chunks_exact(self.factors.len());
         let known = self.centre.iter().zip(&self.scale);
@@ -114,17 +122,26 @@ impl Predictor {
 }
 
 /// Means of the features, logarithms of their deviations, three measures of the length in frames,
-/// and the generator's half of the style.
-fn inputs(style: &[f32; STYLE], features: &Plane) -> Vec<f32> {
-    let count = features.length().max(1) as f32;
-    let (mut means, mut deviations) = (Vec::new(), Vec::new());
-    for row in features.rows() {
-        let mean = row.iter().sum::<f32>() / count;
-        let variance = row.iter().map(|x| (x - mean) * (x - mean)).sum::<f32>() / count;
-        means.push(mean);
-        deviations.push((variance.sqrt() + LEAST_DEVIATION).ln());
-    }
-    let frames = count / 2.0;
+/// the share that is voiced, mean and deviation of the energy, and the style.
+fn inputs(style: &[f32; STYLE], acoustics: &Acoustics, features: &Plane) -> Vec<f32> {
+    let (means, deviations): (Vec<f32>, Vec<f32>) = features.rows().map(moments).unzip();
+    let logarithms: Vec<f32> = deviations
+        .iter()
+        .map(|deviation| (deviation + LEAST_DEVIATION).ln())
+        .collect();
+    let frames = features.length().max(1) as f32 / 2.0;
     let length = [1.0 / frames, frames.ln(), frames.ln() * frames.ln()];
-    [&means[..], &deviations, &length, &style[..STYLE / 2]].concat()
+    let voiced = acoustics.pitch.iter().filter(|pitch| **pitch > VOICED_HZ);
+    let voiced = voiced.count() as f32 / acoustics.pitch.len().max(1) as f32;
+    let (energy, deviation) = moments(&acoustics.energy);
+    let voice = [voiced, energy, deviation];
+    [&means[..], &logarithms, &length, &voice, style].concat()
+}
+
+/// Mean and deviation.
+fn moments(values: &[f32]) -> (f32, f32) {
+    let count = values.len().max(1) as f32;
+    let mean = values.iter().sum::<f32>() / count;
+    let variance = values.iter().map(|x| (x - mean) * (x - mean)).sum::<f32>() / count;
+    (mean, variance.sqrt())
 }
