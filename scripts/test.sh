@@ -20,7 +20,7 @@ cargo build --workspace --bins --locked
 
 step "models"
 target=${CARGO_TARGET_DIR:-target}
-"$target/debug/models" fetch --variant all --group test
+"$target/debug/models" fetch --variant all --group test --group speech-test
 
 step "clients"
 variables=$(scripts/clients.sh)

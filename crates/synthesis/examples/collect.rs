@@ -1,7 +1,7 @@
 //! What the regression of the generator's statistics is fitted on: speaks texts in all voices whole,
 //! and writes features and statistics. `measure/fit_statistics.py` fits them.
 //!
-//! `cargo run --release -p synthesis --example collect -- TEXTS LANGUAGE OUT [PER_VOICE] [SEED]`
+//! `cargo run --release -p synthesis --example collect -- TEXTS LANGUAGE OUT [PER_VOICE] [SEED] [LONGEST]`
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
@@ -36,15 +36,16 @@ impl SplitMix {
 }
 
 /// One to 400 characters, as many short texts as long ones on a scale of powers.
-fn text(random: &mut SplitMix, sentences: &[&str]) -> String {
-    let length = 400f64.powf(random.next()) as usize;
+fn text(random: &mut SplitMix, sentences: &[&str], longest: f64) -> String {
+    let length = longest.powf(random.next()) as usize;
     let mut text = String::new();
-    if length < 20 {
-        let near: Vec<&&str> = sentences
-            .iter()
-            .filter(|s| s.chars().count() <= 20)
-            .collect();
+    if length < 20 && random.next() < 0.4 {
+        let short = |sentence: &&&str| sentence.chars().count() <= 20;
+        let near: Vec<&&str> = sentences.iter().filter(short).collect();
         return (*near[random.below(near.len())]).to_owned();
+    }
+    if length < 20 {
+        return some_words(random, sentences, length);
     }
     while text.chars().count() < length {
         if !text.is_empty() {
@@ -66,6 +67,28 @@ fn text(random: &mut SplitMix, sentences: &[&str]) -> String {
         }
     }
     text
+}
+
+/// A few words out of the middle of a sentence, or letters where a script has no blanks.
+fn some_words(random: &mut SplitMix, sentences: &[&str], length: usize) -> String {
+    let sentence = sentences[random.below(sentences.len())];
+    let is_mark = |c: char| c.is_ascii_punctuation() && c != '\'';
+    let words: Vec<&str> = sentence.split_whitespace().collect();
+    let words = match words.len() {
+        1 => sentence.split_inclusive(|_| true).collect(),
+        _ => words,
+    };
+    let joint = if sentence.contains(' ') { " " } else { "" };
+    let from = random.below(words.len());
+    let mut text = String::new();
+    for word in &words[from..] {
+        if !text.is_empty() && text.chars().count() + word.chars().count() > length {
+            break;
+        }
+        text = format!("{text}{}{word}", if text.is_empty() { "" } else { joint });
+    }
+    let ends = [".", "", "", ",", "?", "!"];
+    text.trim_end_matches(is_mark).to_owned() + ends[random.below(ends.len())]
 }
 
 fn moments(plane: &Plane) -> (Vec<f32>, Vec<f32>) {
@@ -91,10 +114,11 @@ fn measured(runtime: &Runtime, store: &Store) -> Result<Session> {
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [texts, language, out, rest @ ..] = &arguments[..] else {
-        bail!("TEXTS LANGUAGE OUT [PER_VOICE] [SEED]");
+        bail!("TEXTS LANGUAGE OUT [PER_VOICE] [SEED] [LONGEST]");
     };
     let per_voice: usize = rest.first().map_or(Ok(20), |n| n.parse())?;
     let seed: u64 = rest.get(1).map_or(Ok(1), |n| n.parse())?;
+    let longest: f64 = rest.get(2).map_or(Ok(400.0), |n| n.parse())?;
     let texts = std::fs::read_to_string(texts)?;
     let sentences: Vec<&str> = texts.lines().filter(|line| !line.is_empty()).collect();
     let store = Store::from_env()?;
@@ -131,7 +155,7 @@ fn main() -> Result<()> {
     let mut lines: BufWriter<File> = BufWriter::new(append(&out.with_extension("jsonl"))?);
     for round in 0..per_voice {
         for voice in &names {
-            let text = text(&mut random, &sentences);
+            let text = text(&mut random, &sentences, longest);
             let speed = if random.next() < 0.7 {
                 1.0
             } else {

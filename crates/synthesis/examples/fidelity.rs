@@ -25,7 +25,7 @@ use synthesis::{Language, Languages, Request, Style, SynthesizerFiles, Voices};
 /// last: as in the engine.
 const FIRST_WINDOW: usize = 8;
 const WIDEST_WINDOW: usize = 32;
-const LEAD: usize = 2;
+const LEAD: usize = 3;
 const PAUSE: usize = 16;
 
 fn main() -> Result<()> {

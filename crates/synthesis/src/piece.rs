@@ -215,7 +215,7 @@ impl Piece {
 }
 
 /// Frames before the first word.
-const LEAD: usize = 2;
+const LEAD: usize = 3;
 
 /// Frames in which a voice fades.
 const FADE: usize = 6;

@@ -11,21 +11,6 @@ use axum::response::Response;
 use serde_json::{Map, Value};
 use service::{ApiError, ApiResult, Json};
 
-/// OpenAI's voices, and those of ours that stand for them.
-const VOICES: [(&str, &str); 11] = [
-    ("alloy", "af_alloy"),
-    ("ash", "am_michael"),
-    ("ballad", "bm_george"),
-    ("coral", "af_kore"),
-    ("echo", "am_echo"),
-    ("fable", "bm_fable"),
-    ("nova", "af_nova"),
-    ("onyx", "am_onyx"),
-    ("sage", "af_aoede"),
-    ("shimmer", "af_bella"),
-    ("verse", "am_puck"),
-];
-
 /// Speak a text, as OpenAI's clients ask for it
 ///
 /// `response_format` is `mp3` unless it says otherwise; `X-Warnings` names the voice of ours that
@@ -54,14 +39,6 @@ pub async fn speech(
     }
     let format = body.remove("response_format");
     body.insert("format".into(), format.unwrap_or_else(|| "mp3".into()));
-    let theirs = body
-        .get("voice")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    if let Some((theirs, ours)) = VOICES.into_iter().find(|(name, _)| *name == theirs) {
-        warnings.push(format!("The voice `{theirs}` is not ours: {ours} speaks."));
-        body.insert("voice".into(), ours.into());
-    }
     let mut fields = Fields::default();
     warnings.extend(fields.merge(body)?);
     let wish = Wish {

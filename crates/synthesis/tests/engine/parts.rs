@@ -91,6 +91,7 @@ fn exaggeration_widens_the_melody_and_calm_narrows_it() {
     let plain = range(&acoustics(&mut graphs, "", 0.0));
     let wide = range(&acoustics(&mut graphs, "", 0.5));
     let calm = range(&acoustics(&mut graphs, "calmly", 0.0));
-    assert!((wide / plain - 1.5).abs() < 0.05, "{plain} {wide}");
+    // Half as wide again, but for what would be too low for a voice.
+    assert!((1.25..1.55).contains(&(wide / plain)), "{plain} {wide}");
     assert!(calm < plain * 0.8, "{plain} {calm}");
 }
