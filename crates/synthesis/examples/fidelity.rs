@@ -24,7 +24,7 @@ use synthesis::{Language, Languages, Request, Style, SynthesizerFiles, Voices};
 /// Frames of the first window and of the widest, and those before the first word and behind the
 /// last: as in the engine.
 const FIRST_WINDOW: usize = 8;
-const WIDEST_WINDOW: usize = 32;
+const WIDEST_WINDOW: usize = 64;
 const LEAD: usize = 3;
 const PAUSE: usize = 16;
 

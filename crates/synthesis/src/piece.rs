@@ -146,8 +146,8 @@ impl Piece {
     }
 
     /// Which frames are heard, given the frames of each token: from shortly before the first word,
-    /// until the voice has faded, and then a pause. `speed` shortens pauses.
-    pub fn heard(&self, durations: &[usize], speed: f32) -> Heard {
+    /// until the voice has faded, and then a pause, which `speed` shortens and the last has not.
+    pub fn heard(&self, durations: &[usize], speed: f32, is_last: bool) -> Heard {
         let until = |token: usize| {
             durations[..token.min(durations.len())]
                 .iter()
@@ -171,7 +171,11 @@ impl Piece {
                 .last()
                 .map_or(self.said.end, |(place, _)| place.end),
         );
-        let pause = pause(self.end, speed);
+        let pause = if is_last {
+            FADE
+        } else {
+            pause(self.end, speed)
+        };
         let end = all.min(spoken + pause.max(FADE)).max((start + 1).min(all));
         Heard {
             frames: start.min(end)..end,

@@ -389,9 +389,15 @@ impl State {
 fn work(shared: &Shared, graphs: &mut Graphs) {
     while let Some(mut job) = shared.take() {
         let begun = Instant::now();
+        let is_alone = shared.lock().count == 1;
         let step = catch_unwind(AssertUnwindSafe(|| {
-            job.utterance
-                .step(graphs, &job.run, &shared.voices, &shared.languages)
+            job.utterance.step(
+                graphs,
+                &job.run,
+                is_alone,
+                &shared.voices,
+                &shared.languages,
+            )
         }));
         job.worked += begun.elapsed().as_secs_f64();
         if job.cancelled.load(Ordering::Acquire) {

@@ -11,9 +11,11 @@ use crate::piece::{Heard, Piece};
 use crate::spoken::{Token, spoken};
 use crate::{Request, Sound, SpokenWord, SynthesisError, Voices};
 
-/// Frames of the first window of a text, and how windows grow until they are at their widest.
+/// Frames of the first window of a text; windows grow until they are at their widest, which is
+/// less when others wait for their turn.
 const FIRST_WINDOW: usize = 8;
 const WIDEST_WINDOW: usize = 32;
+const WIDEST_ALONE: usize = 64;
 
 /// Samples over which one piece fades into the next, and to nothing at its other ends: 10 ms, 5 ms.
 const OVERLAP: usize = 240;
@@ -107,11 +109,12 @@ impl Utterance {
         characters as f64 / 15.0 / f64::from(self.request.speed) + sounding as f64 * 0.025
     }
 
-    /// One step further.
+    /// One step further, which may be longer for the only one that speaks.
     pub fn step(
         &mut self,
         graphs: &mut Graphs,
         run: &Run,
+        is_alone: bool,
         voices: &Voices,
         languages: &Languages,
     ) -> Result<Step, SynthesisError> {
@@ -145,7 +148,12 @@ impl Utterance {
                 self.stage = Stage::Sounding(Box::new(sounding));
             }
             Stage::Sounding(mut sounding) => {
-                let sound = self.sound(graphs, run, &mut sounding)?;
+                let widest = if is_alone {
+                    WIDEST_ALONE
+                } else {
+                    WIDEST_WINDOW
+                };
+                let sound = self.sound(graphs, run, &mut sounding, widest)?;
                 if sounding.at < sounding.heard.frames.end {
                     self.stage = Stage::Sounding(sounding);
                 }
@@ -197,7 +205,8 @@ impl Utterance {
         style: &[f32; STYLE],
         acoustics: &Acoustics,
     ) -> Result<Sounding, SynthesisError> {
-        let heard = piece.heard(&acoustics.durations, self.speed());
+        let is_last = self.pieces.is_empty() && self.chunks.is_empty();
+        let heard = piece.heard(&acoustics.durations, self.speed(), is_last);
         let at = self.made as f64 / f64::from(crate::SAMPLE_RATE);
         let words = piece.times(&self.request.text, &acoustics.durations, &heard, at);
         // All frames that are read, heard or not: the statistics are those of them all.
@@ -216,10 +225,12 @@ impl Utterance {
         graphs: &mut Graphs,
         run: &Run,
         sounding: &mut Sounding,
+        widest: usize,
     ) -> Result<Sound, SynthesisError> {
         let heard = sounding.heard.frames.clone();
         let begins = sounding.at == heard.start;
         let left = heard.end - sounding.at;
+        self.window = self.window.min(widest);
         // A rest too short for a window of its own goes with the one before it.
         let frames = if left < self.window + 4 {
             left
@@ -234,7 +245,7 @@ impl Utterance {
             .passage
             .window(graphs, run, sounding.at..end + more)?;
         let beyond = samples.split_off(frames * FRAME);
-        self.window = (self.window * 3 / 2).min(WIDEST_WINDOW);
+        self.window = self.window * 3 / 2;
         sounding.at = end;
 
         let gain = 10f32.powf(self.request.style.gain / 20.0);
