@@ -1,6 +1,8 @@
 """Fits the regression that predicts the generator's statistics (crates/synthesis/src/kokoro/predictor.rs).
 
-    cargo run --release -p synthesis --example collect -- TEXTS LANGUAGE OUT     for each language
+    cargo run --release -p synthesis --example collect -- measure/texts/fit-LANGUAGE.txt LANGUAGE OUT 20 1
+    cargo run --release -p synthesis --example collect -- measure/texts/fit-LANGUAGE.txt LANGUAGE OUT-short 14 401 25
+                                                       for each language: texts a voice, seed, longest text
     python measure/fit_statistics.py OUT... > crates/synthesis/data/kokoro/statistics.bin
 
 `collect` writes OUT.f32 and OUT.jsonl. A fifth of the texts is held out to choose the penalty and to
