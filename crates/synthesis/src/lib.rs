@@ -15,6 +15,7 @@ mod style;
 mod synthesizer;
 mod utterance;
 mod voices;
+mod workers;
 
 pub use error::SynthesisError;
 pub use language::Language;
