@@ -86,13 +86,25 @@ error_codes! {
     UnexpectedMessage = 400 InvalidRequestError, "A WebSocket message that is not known or may not come here, such as a second configuration.";
     MissingToken = 401 AuthenticationError, "No API token was sent.";
     InvalidToken = 401 AuthenticationError, "The API token is unknown or revoked, or the header is not `Bearer`.";
+    MissingSession = 401 AuthenticationError, "Nobody is signed in: the `access_token` cookie is missing.";
+    InvalidSession = 401 AuthenticationError, "The `access_token` or `refresh_token` cookie is expired, revoked or not ours; refresh it or sign in again.";
+    InvalidCredentials = 401 AuthenticationError, "The e-mail address or the password is wrong.";
     AdminRequired = 403 PermissionError, "Only the admin token may do this.";
     Forbidden = 403 PermissionError, "The caller may not do this.";
+    RoleRequired = 403 PermissionError, "The caller's role in the organization does not allow this; the message names the role that does.";
+    AccountRequired = 403 PermissionError, "A guest may not do this; sign up first, what the guest made is kept.";
+    OrganizationRequired = 403 PermissionError, "No organization is active; create one or switch to one.";
+    OriginNotAllowed = 403 PermissionError, "The `Origin` is not one of `FRONTEND_URL`.";
+    InvalidSignature = 403 PermissionError, "The request is not signed by who it claims to be from.";
     NotFound = 404 InvalidRequestError, "There is nothing at this address.";
     MethodNotAllowed = 405 InvalidRequestError, "The address exists, the method does not; see the `Allow` header.";
     RequestTimeout = 408 InvalidRequestError, "The request body did not arrive in time.";
     IdleTimeout = 408 InvalidRequestError, "No WebSocket message came for `STREAM_IDLE_SECONDS` (recognition) or `TTS_IDLE_SECONDS` (synthesis).";
     Conflict = 409 InvalidRequestError, "The request contradicts what is stored.";
+    EmailTaken = 409 InvalidRequestError, "There is an account with this e-mail address already.";
+    SlugTaken = 409 InvalidRequestError, "Another organization has this slug.";
+    PhoneNumberTaken = 409 InvalidRequestError, "Another agent, or another customer of the organization, has this telephone number.";
+    LastOwner = 409 InvalidRequestError, "The last owner of an organization cannot leave it or be demoted.";
     BodyTooLarge = 413 InvalidRequestError, "The body is larger than the limit the message names.";
     AudioTooLong = 413 InvalidRequestError, "The audio is longer than `MAX_AUDIO_SECONDS`.";
     TextTooLong = 413 InvalidRequestError, "The text has more than `MAX_TTS_CHARACTERS` characters; send it in parts.";
@@ -105,14 +117,18 @@ error_codes! {
     ModelNotLoaded = 422 InvalidRequestError, "The model is not loaded in this variant; the message lists those that are.";
     UnsupportedLanguage = 422 InvalidRequestError, "The language is not one the chosen model knows.";
     UnknownVoice = 422 InvalidRequestError, "There is no such voice; `GET /voices` lists those there are.";
+    ExpiredToken = 422 InvalidRequestError, "The token from the e-mail is unknown, used or too old; ask for a new one.";
+    WrongRecipient = 403 PermissionError, "The invitation is for another e-mail address than the one signed in with.";
     EmptyText = 422 InvalidRequestError, "The text holds nothing that can be spoken.";
     UpstreamFailed = 424 UpstreamError, "A service outside the gateway, such as the LLM provider, failed.";
     Backpressure = 429 RateLimitError, "A WebSocket message holds more than 30 seconds of audio; send a tenth of a second at a time.";
     QueueFull = 429 RateLimitError, "A WebSocket has too many texts waiting to be spoken; wait for a `done`.";
-    RateLimited = 429 RateLimitError, "The token's requests, characters or WebSockets are used up, or an address sent too many wrong tokens; `Retry-After` says when to come back.";
+    RateLimited = 429 RateLimitError, "The token's requests, characters or WebSockets are used up, an address sent too many wrong tokens, or an account was tried too often; `Retry-After` says when to come back.";
     InternalError = 500 ServerError, "A defect of ours; the log has the details under the request id.";
     Overloaded = 503 OverloadedError, "The queue is full; `Retry-After` says when to come back.";
     NotReady = 503 OverloadedError, "The service is still starting or is shutting down.";
+    DatabaseUnavailable = 503 OverloadedError, "PostgreSQL does not answer; `Retry-After` says when to come back.";
+    NotConfigured = 503 OverloadedError, "What this needs is not set up; the message names the variables.";
     UpstreamUnavailable = 503 UpstreamError, "The service behind the gateway does not answer.";
 }
 

@@ -11,6 +11,8 @@ pub struct Caller {
     pub user: Option<String>,
     /// Which token it was.
     pub token_id: Option<String>,
+    /// Whether the gateway vouches for the request, and so for its `X-Forwarded-*` headers.
+    pub vouched: bool,
 }
 
 impl<S: Sync> FromRequestParts<S> for Caller {

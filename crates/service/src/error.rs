@@ -161,10 +161,12 @@ impl ApiError {
 
     /// `Retry-After` in seconds: what was asked for, or a second for states that pass.
     fn retry_seconds(&self) -> Option<u64> {
-        use ErrorCode::{NotReady, Overloaded, RateLimited, UpstreamUnavailable};
+        use ErrorCode::{
+            DatabaseUnavailable, NotReady, Overloaded, RateLimited, UpstreamUnavailable,
+        };
         let passes = matches!(
             self.code,
-            Overloaded | NotReady | UpstreamUnavailable | RateLimited
+            Overloaded | NotReady | DatabaseUnavailable | UpstreamUnavailable | RateLimited
         );
         let after = self
             .retry_after

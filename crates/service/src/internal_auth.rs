@@ -61,6 +61,7 @@ impl InternalAuth {
                 Ok(Caller {
                     user: text(&INTERNAL_USER),
                     token_id: text(&INTERNAL_TOKEN_ID),
+                    vouched: true,
                 })
             }
             (Some(_), Some(_)) => Err(ApiError::new(

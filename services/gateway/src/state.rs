@@ -69,7 +69,8 @@ impl Gateway {
             auth: Auth::new(config, directory.clone())?,
             upstreams: Upstreams::new(config)?,
             docs: Docs::default(),
-            origins: crate::cors::origins(&config.frontend_url)?,
+            origins: service::origins(&config.frontend_url)
+                .map_err(crate::error::GatewayError::Setting)?,
             upstream_timeout: Duration::from_secs(config.upstream_timeout_seconds),
             drain_time: Duration::from_secs(config.common.drain_seconds),
             directory,

@@ -1,0 +1,66 @@
+//! The one error of this crate.
+
+use std::borrow::Cow;
+
+/// What repositories return.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a repository could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing, or it belongs to another organization: the two cannot be told apart.
+    #[error("not found")]
+    NotFound,
+    /// A constraint of the schema does not allow it; the name says which.
+    #[error("constraint {0} does not allow it")]
+    Constraint(Cow<'static, str>),
+    /// The last owner cannot leave or be demoted.
+    #[error("the last owner must stay")]
+    LastOwner,
+    /// PostgreSQL does not answer, or has no connection to spare.
+    #[error("the database is not available")]
+    Unavailable(#[source] sqlx::Error),
+    /// The migrations do not fit the database.
+    #[error("the database cannot be migrated")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// `DATABASE_URL` cannot be read.
+    #[error("DATABASE_URL must look like postgresql://user:password@host:5432/name")]
+    Url,
+    /// A defect of ours.
+    #[error("a query failed")]
+    Query(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        use sqlx::Error as E;
+        match &error {
+            E::RowNotFound => Error::NotFound,
+            E::PoolTimedOut
+            | E::PoolClosed
+            | E::WorkerCrashed
+            | E::Io(_)
+            | E::Tls(_)
+            | E::Protocol(_) => Error::Unavailable(error),
+            E::Database(database) => {
+                // Shutting down, starting up, too many connections (classes 57P and 53).
+                let code = database.code().unwrap_or_default();
+                if code.starts_with("57P") || code.starts_with("53") || code.starts_with("08") {
+                    return Error::Unavailable(error);
+                }
+                match database.constraint() {
+                    Some(name) => Error::Constraint(Cow::Owned(name.to_owned())),
+                    None => Error::Query(error),
+                }
+            }
+            _ => Error::Query(error),
+        }
+    }
+}
+
+impl Error {
+    /// Whether this constraint was hit.
+    pub fn is_constraint(&self, name: &str) -> bool {
+        matches!(self, Error::Constraint(hit) if hit == name)
+    }
+}

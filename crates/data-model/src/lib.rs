@@ -1,0 +1,24 @@
+//! Who uses the gateway and what they own, on PostgreSQL 15 or newer.
+//!
+//! [`Database`] holds the pool. What belongs to an organization is reached through
+//! [`Database::tenant`] only, so that no query can forget whose data it may touch; people, sign-ins
+//! and organizations themselves have repositories of their own. Every query is checked against the
+//! schema in `migrations/` when it is compiled (`scripts/queries.sh` renews the descriptions).
+//! Nothing here knows of HTTP.
+
+mod audit;
+mod column;
+mod database;
+mod error;
+mod id;
+mod page;
+mod sessions;
+mod tenant;
+
+pub use audit::{AuditEntry, Event};
+pub use database::{Database, PoolOptions};
+pub use error::{Error, Result};
+pub use id::new_id;
+pub use page::{Cursor, Page, Paging};
+pub use sessions::SignedIn;
+pub use tenant::Tenant;

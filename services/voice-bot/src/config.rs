@@ -1,0 +1,101 @@
+//! Settings of this service, from the environment or the same flags.
+
+use clap::Parser;
+use service::{CommonConfig, Secret};
+use std::path::PathBuf;
+
+/// The voice calling platform of the Whissle Gateway.
+#[derive(Debug, Clone, Parser)]
+#[command(
+    name = "voice-bot",
+    version,
+    about = "Accounts, organizations, agents, customers and calls. Every flag is also an environment variable."
+)]
+pub struct Config {
+    /// What every service has.
+    #[command(flatten)]
+    pub common: CommonConfig,
+
+    /// Port to listen on
+    #[arg(long, env = "BOT_PORT", default_value_t = 8000)]
+    pub bot_port: u16,
+
+    /// PostgreSQL 15 or newer [default: the private cluster in DATA_DIR that `make run` and the image start]
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<Secret>,
+
+    /// Connections to PostgreSQL at most
+    #[arg(long, env = "DATABASE_CONNECTIONS", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub database_connections: u32,
+
+    /// Origins of browser applications that may call, comma-separated; the first is where links in e-mails lead
+    #[arg(
+        long,
+        env = "FRONTEND_URL",
+        value_delimiter = ',',
+        default_value = "http://localhost:3000"
+    )]
+    pub frontend_url: Vec<String>,
+
+    /// Address of the gateway as others see it, such as https://voice.example.com
+    #[arg(long, env = "PUBLIC_URL", default_value = "http://localhost:9000")]
+    pub public_url: String,
+
+    /// Reverse proxies in front of the gateway whose X-Forwarded-For is believed
+    #[arg(long, env = "TRUSTED_PROXIES", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=8))]
+    pub trusted_proxies: u8,
+}
+
+impl Config {
+    /// The defaults without reading the environment, with all data in `data_dir`. For tests.
+    pub fn with_data_dir(data_dir: impl Into<PathBuf>) -> Self {
+        Config {
+            common: CommonConfig::with_data_dir(data_dir),
+            bot_port: 8000,
+            database_url: None,
+            database_connections: 16,
+            frontend_url: vec!["http://localhost:3000".into()],
+            public_url: "http://localhost:9000".into(),
+            trusted_proxies: 0,
+        }
+    }
+
+    /// `DATABASE_URL`, or the socket of the private cluster.
+    pub fn database_url(&self) -> Secret {
+        self.database_url.clone().unwrap_or_else(|| {
+            let socket = self.common.data_dir.join("postgres");
+            let socket = std::path::absolute(&socket).unwrap_or(socket);
+            let host = socket.display().to_string().replace('/', "%2F");
+            Secret::new(format!("postgresql://whissle@{host}/whissle"))
+        })
+    }
+
+    /// Where the keys that sign sessions are.
+    pub fn keys_dir(&self) -> PathBuf {
+        self.common.data_dir.join("keys")
+    }
+
+    /// Whether browsers reach us over TLS.
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_variable_is_documented() {
+        let page = include_str!("../../../docs/configuration.md");
+        for argument in <Config as clap::CommandFactory>::command().get_arguments() {
+            let Some(name) = argument.get_env().and_then(|name| name.to_str()) else {
+                continue;
+            };
+            assert!(
+                page.contains(&format!("`{name}`")),
+                "{name} is not in docs/configuration.md"
+            );
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The voice calling platform: people and what they own, over HTTP under `/api`.
+//!
+//! A noun of the API is a file here, or a folder where it is large. A handler takes
+//! [`session::Member`] (or [`session::SignedIn`]) to know who asks, and reaches data only through
+//! the organization that this names.
+
+pub mod address;
+pub mod audit;
+pub mod config;
+pub mod cookies;
+pub mod csrf;
+pub mod failure;
+pub mod keys;
+pub mod listing;
+pub mod openapi;
+pub mod session;
+pub mod state;
+
+pub use config::Config;
+pub use state::{AppState, StartError};
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use http::{HeaderValue, header};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+/// The routes of this service and their OpenAPI document, with the state filled in.
+pub fn router(state: AppState) -> Router {
+    let (router, document) = documented().split_for_parts();
+    let json = document.to_json().unwrap_or_default();
+    let serve = move || {
+        let body = json.clone();
+        let json = HeaderValue::from_static("application/json");
+        std::future::ready(([(header::CONTENT_TYPE, json)], body))
+    };
+    router
+        .route_layer(from_fn_with_state(state.clone(), csrf::check))
+        .with_state(state)
+        .route("/openapi.json", get(serve))
+}
+
+/// Every route with its description.
+pub fn documented() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(openapi::Document::openapi()).merge(audit::routes())
+}

@@ -1,0 +1,35 @@
+//! Starts the voice calling platform.
+
+use clap::Parser;
+use service::{App, Drain, InternalAuth};
+use voice_bot::{AppState, Config};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let config = Config::parse();
+    let (common, port) = (config.common.clone(), config.bot_port);
+    service::telemetry::init(&common)?;
+    let internal = InternalAuth::from_config(&common)?;
+    let drain = Drain::new();
+    let state = AppState::start(config, drain.clone())?;
+    // The service starts without the database, says so, and recovers when it comes back.
+    let migrations = tokio::spawn(state.clone().keep_migrated());
+    let ready = state.clone();
+    let app = App::new(
+        "voice-bot",
+        env!("CARGO_PKG_VERSION"),
+        &common,
+        drain.clone(),
+    )
+    .routes(voice_bot::router(state.clone()))
+    .check("database", move || {
+        let state = ready.clone();
+        async move { state.database_ready().await }
+    })
+    .internal_auth(internal)
+    .build();
+    service::serve(app, &common, port, drain).await?;
+    migrations.abort();
+    state.close().await;
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! Everything handlers share.
+
+use crate::config::Config;
+use crate::keys::{KeyError, Keys};
+use data_model::{Database, PoolOptions};
+use http::HeaderValue;
+use service::Drain;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// How often a database that is away, or not migrated, is tried again.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// Why the service cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// `DATABASE_URL` cannot be read.
+    #[error(transparent)]
+    Database(#[from] data_model::Error),
+    /// The keys that sign sessions cannot be read or made.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// A setting makes no sense.
+    #[error("{0}")]
+    Setting(String),
+}
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Inner>);
+
+/// What [`AppState`] derefs to.
+pub struct Inner {
+    /// Settings.
+    pub config: Config,
+    /// People and what they own.
+    pub database: Database,
+    /// Sign sessions.
+    pub keys: Keys,
+    /// `FRONTEND_URL` and `PUBLIC_URL`: pages that may change something.
+    pub origins: Vec<HeaderValue>,
+    /// When the service started.
+    pub started: Instant,
+    /// Tells when it ends.
+    pub drain: Drain,
+    migrated: AtomicBool,
+}
+
+impl std::ops::Deref for AppState {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl AppState {
+    /// Reads keys and settings; connects to nothing yet.
+    pub fn start(config: Config, drain: Drain) -> Result<Self, StartError> {
+        let options = PoolOptions {
+            connections: config.database_connections,
+            ..PoolOptions::default()
+        };
+        let database = Database::new(config.database_url().expose(), options)?;
+        let keys = Keys::open(&config.keys_dir())?;
+        let mut urls = config.frontend_url.clone();
+        urls.push(config.public_url.clone());
+        let origins = service::origins(&urls).map_err(StartError::Setting)?;
+        Ok(AppState(Arc::new(Inner {
+            config,
+            database,
+            keys,
+            origins,
+            started: Instant::now(),
+            drain,
+            migrated: AtomicBool::new(false),
+        })))
+    }
+
+    /// Migrates the database as soon as it answers.
+    pub async fn keep_migrated(self) {
+        let mut told = false;
+        loop {
+            match self.database.migrate().await {
+                Ok(()) => break,
+                // Neither is mended by waiting, but an operator may mend it meanwhile.
+                Err(error) if !told => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the database is not ready; trying on"
+                    );
+                    told = true;
+                }
+                Err(error) => tracing::debug!(%error, "the database is not ready"),
+            }
+            tokio::time::sleep(RETRY).await;
+        }
+        self.migrated.store(true, Ordering::Release);
+        tracing::info!("the database is ready");
+    }
+
+    /// Line of `/ready`.
+    pub async fn database_ready(&self) -> Result<(), String> {
+        if !self.migrated.load(Ordering::Acquire) {
+            return Err("not migrated yet; see the log".into());
+        }
+        self.database
+            .ping()
+            .await
+            .map_err(|error| error.to_string())
+    }
+
+    /// Ends the connections to the database.
+    pub async fn close(&self) {
+        self.database.close().await;
+    }
+}

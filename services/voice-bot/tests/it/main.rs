@@ -1,0 +1,5 @@
+//! The service as its clients see it: real PostgreSQL, real HTTP.
+
+mod support;
+
+mod start;
