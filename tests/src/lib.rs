@@ -6,6 +6,7 @@ mod heard;
 pub mod live;
 mod recordings;
 
+pub use clients::python_command;
 pub use recordings::{converted, converted_from, recording, recording_named};
 
 use std::fs::File;
