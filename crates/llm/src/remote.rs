@@ -1,0 +1,406 @@
+//! Claude, Gemini and OpenAI-compatible servers, through `genai`.
+
+use crate::error::{LlmError, Result};
+use crate::provider::{Event, Events, Finish, Provider, Usage};
+use crate::request::{Message, Output, Request, Tool, ToolCall};
+use crate::settings::{ProviderKind, Settings};
+use futures::{StreamExt, TryStreamExt, stream};
+use genai::adapter::AdapterKind;
+use genai::chat::{
+    ChatMessage, ChatOptions, ChatRequest, ChatStreamEvent, JsonSpec, MessageContent, StopReason,
+    StreamEnd, ToolResponse,
+};
+use genai::resolver::{AuthData, Endpoint};
+use genai::{Client, Headers, ModelIden, ServiceTarget};
+use service::Secret;
+use std::time::Duration;
+
+/// Longest answer when a request does not say, in tokens: providers' own defaults differ widely.
+const MAX_TOKENS: u32 = 4096;
+/// How long a connection may take.
+const CONNECT: Duration = Duration::from_secs(5);
+/// Characters of a provider's message that are kept.
+const MESSAGE: usize = 300;
+
+/// A provider somewhere else.
+pub(crate) struct Remote {
+    kind: ProviderKind,
+    client: Client,
+    endpoint: Endpoint,
+    auth: AuthData,
+    model: String,
+}
+
+impl Remote {
+    /// One that [`Settings::has`].
+    pub fn new(kind: ProviderKind, settings: &Settings) -> Result<Self> {
+        // Fails when somebody was first, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .connect_timeout(CONNECT)
+            .tcp_keepalive(Duration::from_secs(30))
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(|error| LlmError::NotConfigured(error.to_string()))?;
+        let key = |secret: &Option<Secret>| {
+            secret
+                .as_ref()
+                .map_or("", |key| key.expose().trim())
+                .to_owned()
+        };
+        let (url, key, model) = match kind {
+            ProviderKind::Claude => (
+                settings.anthropic_base_url.as_str(),
+                key(&settings.anthropic_api_key),
+                settings.anthropic_model.clone(),
+            ),
+            ProviderKind::Gemini => (
+                settings.gemini_base_url.as_str(),
+                key(&settings.gemini_api_key),
+                settings.gemini_model.clone(),
+            ),
+            ProviderKind::Openai => (
+                settings.base_url().unwrap_or_default(),
+                key(&settings.llm_api_key),
+                settings.llm_model.clone().ok_or_else(|| {
+                    LlmError::NotConfigured(
+                        "LLM_BASE_URL needs LLM_MODEL, the name of a model there".into(),
+                    )
+                })?,
+            ),
+        };
+        let url = checked(kind, url)?;
+        Ok(Remote {
+            kind,
+            client: Client::builder()
+                .with_reqwest(http)
+                .build()
+                .map_err(|error| LlmError::NotConfigured(error.to_string()))?,
+            endpoint: Endpoint::from_owned(url),
+            // Servers without keys ignore it.
+            auth: AuthData::from_single(if key.is_empty() {
+                "none".to_owned()
+            } else {
+                key
+            }),
+            model,
+        })
+    }
+
+    fn target(&self, request: &Request) -> ServiceTarget {
+        let adapter = match self.kind {
+            ProviderKind::Claude => AdapterKind::Anthropic,
+            ProviderKind::Gemini => AdapterKind::Gemini,
+            ProviderKind::Openai => AdapterKind::OpenAI,
+        };
+        ServiceTarget {
+            endpoint: self.endpoint.clone(),
+            auth: self.auth.clone(),
+            model: ModelIden::new(adapter, self.model(request).to_owned()),
+        }
+    }
+}
+
+impl Provider for Remote {
+    fn kind(&self) -> ProviderKind {
+        self.kind
+    }
+
+    fn model<'a>(&'a self, request: &'a Request) -> &'a str {
+        let own = request.model.as_deref();
+        own.filter(|name| ProviderKind::of_model(name) == Some(self.kind))
+            .unwrap_or(&self.model)
+    }
+
+    fn stream(&self, request: &Request) -> Events {
+        let kind = self.kind;
+        let (client, target) = (self.client.clone(), self.target(request));
+        let (chat, options) = (chat(request), options(request));
+        let answer = async move {
+            let answer = client.exec_chat_stream(target, chat, Some(&options)).await;
+            let answer = answer.map_err(|error| failure(kind, error))?;
+            let events = answer.stream.map_err(move |error| failure(kind, error));
+            Ok(whole(kind, events.boxed()))
+        };
+        stream::once(answer).try_flatten().boxed()
+    }
+}
+
+/// Our events of theirs; an answer without an end is a broken one.
+fn whole(
+    kind: ProviderKind,
+    events: stream::BoxStream<'static, Result<ChatStreamEvent>>,
+) -> Events {
+    let parts = stream::unfold((events, false), move |(mut events, ended)| async move {
+        if ended {
+            return None;
+        }
+        loop {
+            let parts = match events.next().await {
+                Some(Ok(ChatStreamEvent::Chunk(chunk))) if !chunk.content.is_empty() => {
+                    vec![Ok(Event::Text(chunk.content))]
+                }
+                Some(Ok(ChatStreamEvent::End(end))) => {
+                    return Some((last(kind, end), (events, true)));
+                }
+                Some(Ok(_)) => continue,
+                Some(Err(error)) => return Some((vec![Err(error)], (events, true))),
+                None => {
+                    let reason = "the connection ended before the answer did".to_owned();
+                    return Some((
+                        vec![Err(LlmError::Broken {
+                            provider: kind,
+                            reason,
+                        })],
+                        (events, true),
+                    ));
+                }
+            };
+            return Some((parts, (events, false)));
+        }
+    });
+    parts.flat_map(stream::iter).boxed()
+}
+
+/// The calls and the end.
+fn last(kind: ProviderKind, mut end: StreamEnd) -> Vec<Result<Event>> {
+    let usage = end.captured_usage.take().unwrap_or_default();
+    let tokens = |count: Option<i32>| count.unwrap_or(0).max(0) as u64;
+    let usage = Usage {
+        input: tokens(usage.prompt_tokens),
+        cached: tokens(
+            usage
+                .prompt_tokens_details
+                .and_then(|details| details.cached_tokens),
+        ),
+        output: tokens(usage.completion_tokens),
+    };
+    let finish = match end.captured_stop_reason {
+        Some(StopReason::MaxTokens(_)) => Finish::Length,
+        Some(StopReason::ToolCall(_)) => Finish::Calls,
+        Some(StopReason::ContentFilter(_)) => Finish::Declined,
+        _ => Finish::Complete,
+    };
+    if finish == Finish::Declined {
+        return vec![Err(LlmError::Declined(kind))];
+    }
+    let calls = end.captured_into_tool_calls().unwrap_or_default();
+    let calls = calls.into_iter().map(|call| {
+        Ok(Event::Call(ToolCall {
+            id: call.call_id,
+            name: call.fn_name,
+            arguments: call.fn_arguments,
+            signatures: call.thought_signatures.unwrap_or_default(),
+        }))
+    });
+    let mut parts: Vec<_> = calls.collect();
+    let finish = if parts.is_empty() {
+        finish
+    } else {
+        Finish::Calls
+    };
+    parts.push(Ok(Event::End { usage, finish }));
+    parts
+}
+
+fn chat(request: &Request) -> ChatRequest {
+    let mut chat = ChatRequest::new(request.messages.iter().map(message).collect());
+    chat.system = request.system.clone();
+    if !request.tools.is_empty() {
+        chat.tools = Some(request.tools.iter().map(tool).collect());
+    }
+    chat
+}
+
+fn message(message: &Message) -> ChatMessage {
+    match message {
+        Message::User(text) => ChatMessage::user(text.as_str()),
+        // Claude and Gemini have no such role in the middle of a conversation, and a system message
+        // there would be moved to its beginning: so it is marked, as the system prompt can explain.
+        Message::Developer(text) => ChatMessage::user(format!("<developer>{text}</developer>")),
+        Message::Assistant { text, calls } => {
+            let mut content = MessageContent::default();
+            if !text.is_empty() {
+                content.push(text.clone());
+            }
+            for call in calls {
+                content.push(genai::chat::ToolCall {
+                    call_id: call.id.clone(),
+                    fn_name: call.name.clone(),
+                    fn_arguments: call.arguments.clone(),
+                    thought_signatures: (!call.signatures.is_empty())
+                        .then(|| call.signatures.clone()),
+                });
+            }
+            ChatMessage::assistant(content)
+        }
+        Message::ToolResult { id, name, content } => {
+            ToolResponse::new(id.as_str(), content.as_str())
+                .with_fn_name(name.as_str())
+                .into()
+        }
+    }
+}
+
+fn tool(tool: &Tool) -> genai::chat::Tool {
+    genai::chat::Tool::new(tool.name.clone())
+        .with_description(tool.description.as_str())
+        .with_schema(tool.parameters.clone())
+}
+
+fn options(request: &Request) -> ChatOptions {
+    let mut options = ChatOptions::default()
+        .with_capture_usage(true)
+        .with_capture_tool_calls(true)
+        .with_max_tokens(request.max_tokens.unwrap_or(MAX_TOKENS))
+        .with_stop_sequences(request.stop.clone());
+    options.temperature = request.temperature;
+    if let Output::Json { name, schema } = &request.output {
+        options = options.with_response_format(JsonSpec::new(*name, schema.clone()));
+    }
+    options.extra_headers = Some(Headers::from(vec![(
+        "accept".to_owned(),
+        "text/event-stream".to_owned(),
+    )]));
+    options
+}
+
+/// `http(s)://host/path/`, with the slash that paths are joined at.
+fn checked(kind: ProviderKind, url: &str) -> Result<String> {
+    let parsed = reqwest::Url::parse(url)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    match parsed {
+        Some(url) if url.as_str().ends_with('/') => Ok(url.into()),
+        Some(url) => Ok(format!("{url}/")),
+        None => Err(LlmError::NotConfigured(format!(
+            "the address of {kind} must look like https://host/v1/, not `{url}`"
+        ))),
+    }
+}
+
+/// What went wrong, in our terms.
+fn failure(kind: ProviderKind, error: genai::Error) -> LlmError {
+    use genai::Error as E;
+    match error {
+        E::HttpError {
+            status,
+            body,
+            headers,
+            ..
+        } => of_status(kind, status.as_u16(), &body, &headers),
+        E::WebStream { error, cause, .. } => match error.downcast::<E>() {
+            Ok(inner) => failure(kind, *inner),
+            Err(error) => of_transport(kind, &*error, cause),
+        },
+        E::WebModelCall { webc_error, .. } | E::WebAdapterCall { webc_error, .. } => {
+            let reason = "the request could not be sent".to_owned();
+            let headers = webc_error.headers().cloned().unwrap_or_default();
+            match webc_error.status() {
+                Some(status) => of_status(kind, status.as_u16(), "", &headers),
+                None => of_transport(kind, &webc_error, reason),
+            }
+        }
+        // An error event in the middle of an answer.
+        E::ChatResponse { body, .. } => of_event(kind, &body),
+        E::StreamParse { .. } | E::InvalidJsonResponseElement { .. } => LlmError::Broken {
+            provider: kind,
+            reason: "it sent something that is not its protocol".into(),
+        },
+        error => LlmError::Rejected {
+            provider: kind,
+            status: 0,
+            message: cut(&error.to_string()),
+        },
+    }
+}
+
+fn of_status(
+    provider: ProviderKind,
+    status: u16,
+    body: &str,
+    headers: &reqwest::header::HeaderMap,
+) -> LlmError {
+    let seconds = headers
+        .get("retry-after")
+        .and_then(|value| value.to_str().ok()?.trim().parse::<u64>().ok());
+    let retry_after = seconds.map(Duration::from_secs);
+    match status {
+        401 | 403 => LlmError::BadKey(provider),
+        // Gemini says 400 to a key it does not know.
+        400 if body.contains("API_KEY_INVALID") => LlmError::BadKey(provider),
+        429 => LlmError::RateLimited {
+            provider,
+            retry_after,
+        },
+        408 | 500..=599 => LlmError::Overloaded {
+            provider,
+            status,
+            retry_after,
+        },
+        _ => LlmError::Rejected {
+            provider,
+            status,
+            message: words(body),
+        },
+    }
+}
+
+/// `{"error": {"type": ..., "message": ...}}` in the stream, as Anthropic and OpenAI send it.
+fn of_event(provider: ProviderKind, body: &serde_json::Value) -> LlmError {
+    let error = body.get("error").unwrap_or(body);
+    let text = |key: &str| {
+        error
+            .get(key)
+            .and_then(serde_json::Value::as_str)
+            .unwrap_or_default()
+    };
+    match (text("type"), text("status")) {
+        ("overloaded_error", _) => LlmError::Overloaded {
+            provider,
+            status: 529,
+            retry_after: None,
+        },
+        ("rate_limit_error", _) | (_, "RESOURCE_EXHAUSTED") => LlmError::RateLimited {
+            provider,
+            retry_after: None,
+        },
+        _ => LlmError::Broken {
+            provider,
+            reason: cut(text("message")),
+        },
+    }
+}
+
+fn of_transport(
+    provider: ProviderKind,
+    error: &(dyn std::error::Error + 'static),
+    cause: String,
+) -> LlmError {
+    let mut causes = std::iter::successors(Some(error), |error| error.source());
+    let http = causes.find_map(|error| error.downcast_ref::<reqwest::Error>());
+    match http {
+        Some(error) if error.is_connect() => LlmError::Unreachable(provider),
+        Some(error) if error.is_timeout() => LlmError::Timeout {
+            provider,
+            what: "go on",
+        },
+        _ => LlmError::Broken {
+            provider,
+            reason: cut(&cause),
+        },
+    }
+}
+
+/// The message of an error body, which is JSON with everybody.
+fn words(body: &str) -> String {
+    let json: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+    let message = json
+        .pointer("/error/message")
+        .and_then(serde_json::Value::as_str);
+    cut(message.unwrap_or(body))
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(MESSAGE).collect()
+}
