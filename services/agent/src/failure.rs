@@ -1,0 +1,16 @@
+//! What goes wrong with language models, as clients hear of it: 424, whoever's fault it is, since
+//! the request itself was right.
+
+use api::ErrorCode;
+use llm::LlmError;
+use service::ApiError;
+
+/// An error of the language models as an answer. Keys and addresses are not in it.
+pub fn of(error: LlmError) -> ApiError {
+    let retry_after = error.retry_after();
+    let failed = ApiError::new(ErrorCode::UpstreamFailed, format!("{error}."));
+    match retry_after {
+        Some(after) => failed.with_retry_after(after),
+        None => failed,
+    }
+}

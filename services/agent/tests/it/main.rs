@@ -1,0 +1,5 @@
+//! The service as its clients see it, with a stand-in for the provider.
+
+mod support;
+
+mod start;
