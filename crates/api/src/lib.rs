@@ -4,6 +4,7 @@
 //! documents at `/docs` and the bytes on the wire cannot drift apart. No I/O happens here.
 
 pub mod audit;
+pub mod conversation;
 pub mod error;
 pub mod health;
 pub mod ids;

@@ -19,9 +19,32 @@ pub struct Config {
     #[command(flatten)]
     pub llm: llm::Settings,
 
+    /// Where notes and history are kept.
+    #[command(flatten)]
+    pub storage: crate::storage::Settings,
+
+    /// What tools may do.
+    #[command(flatten)]
+    pub tools: crate::tools::Settings,
+
+    /// Earlier turns that are context of the next one
+    #[arg(long, env = "HISTORY_TURNS", default_value_t = 20, value_parser = parse_turns)]
+    pub history_turns: usize,
+
+    /// Conversations that are answered at once; more get `503 overloaded`
+    #[arg(long, env = "AGENT_CONCURRENCY", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub agent_concurrency: u32,
+
     /// Port to listen on
     #[arg(long, env = "AGENT_PORT", default_value_t = 8765)]
     pub agent_port: u16,
+}
+
+fn parse_turns(text: &str) -> Result<usize, String> {
+    let turns = text.parse().ok();
+    turns
+        .filter(|turns| *turns <= crate::storage::TURNS_KEPT)
+        .ok_or_else(|| format!("must be 0 to {}", crate::storage::TURNS_KEPT))
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 //! the request itself was right.
 
 use api::ErrorCode;
-use llm::LlmError;
-use service::ApiError;
+use llm::{Llm, LlmError};
+use service::{ApiError, ApiResult};
 
 /// An error of the language models as an answer. Keys and addresses are not in it.
 pub fn of(error: LlmError) -> ApiError {
@@ -12,5 +12,15 @@ pub fn of(error: LlmError) -> ApiError {
     match retry_after {
         Some(after) => failed.with_retry_after(after),
         None => failed,
+    }
+}
+
+/// 424 that says what to set, where no language model is set up.
+pub fn needs_model(llm: &Llm) -> ApiResult<()> {
+    match llm.first() {
+        Some(_) => Ok(()),
+        None => Err(of(LlmError::NotConfigured(
+            "set ANTHROPIC_API_KEY, GEMINI_API_KEY, or LLM_BASE_URL and LLM_MODEL".into(),
+        ))),
     }
 }

@@ -1,11 +1,21 @@
 //! The agent: answers, commands, summaries and analyses by language models, over HTTP and
 //! server-sent events.
 
+pub mod chat;
+mod checks;
+pub mod commands;
 pub mod config;
 pub mod failure;
+mod language;
 pub mod models;
+pub mod notes;
 pub mod openapi;
+pub mod process;
 pub mod state;
+pub mod storage;
+mod talk;
+pub mod tools;
+mod who;
 
 pub use config::Config;
 pub use state::{AppState, StartError};
@@ -30,5 +40,9 @@ pub fn router(state: AppState) -> Router {
 
 /// Every route with its description.
 pub fn documented() -> OpenApiRouter<AppState> {
-    OpenApiRouter::with_openapi(openapi::Document::openapi()).merge(models::routes())
+    OpenApiRouter::with_openapi(openapi::Document::openapi())
+        .merge(models::routes())
+        .merge(process::routes())
+        .merge(chat::routes())
+        .merge(notes::routes())
 }

@@ -1,10 +1,14 @@
 //! Everything handlers share.
 
+use crate::commands::Commands;
 use crate::config::Config;
+use crate::storage::{self, Storage, StorageError};
+use crate::tools::Web;
 use llm::{Llm, LlmError};
 use service::Drain;
 use std::sync::Arc;
 use std::time::Instant;
+use tokio::sync::Semaphore;
 
 /// Why the service cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +16,12 @@ pub enum StartError {
     /// A setting of the language models makes no sense.
     #[error(transparent)]
     Llm(#[from] LlmError),
+    /// Notes and history cannot be opened.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// No HTTP client can be made.
+    #[error("no HTTP client can be made")]
+    Web(#[from] reqwest::Error),
 }
 
 /// Cheap to clone.
@@ -24,6 +34,14 @@ pub struct Inner {
     pub config: Config,
     /// Who answers.
     pub llm: Llm,
+    /// Notes and history.
+    pub storage: Arc<dyn Storage>,
+    /// The client of tools.
+    pub web: Web,
+    /// What is known without a language model.
+    pub commands: Commands,
+    /// Conversations that may be answered at once.
+    pub talks: Arc<Semaphore>,
     /// When the service started.
     pub started: Instant,
     /// Tells when it ends.
@@ -48,9 +66,16 @@ impl AppState {
                 "no language model is set up: set ANTHROPIC_API_KEY, GEMINI_API_KEY, or LLM_BASE_URL and LLM_MODEL"
             ),
         }
+        let storage = storage::open(&config.storage, &config.common)?;
+        let web = Web::new(config.tools.allow_private_tools)?;
+        let talks = Arc::new(Semaphore::new(config.agent_concurrency as usize));
         Ok(AppState(Arc::new(Inner {
             config,
             llm,
+            storage,
+            web,
+            commands: Commands::new(),
+            talks,
             started: Instant::now(),
             drain,
         })))

@@ -2,4 +2,10 @@
 
 mod support;
 
+mod chat;
+mod firestore;
+mod mcp;
+mod process;
 mod start;
+mod storage;
+mod tools;

@@ -10,11 +10,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use clap::Parser;
 use serde_json::{Value, json};
-use service::{App, Drain};
+use service::{App, Drain, InternalAuth, Secret};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+
+/// What the gateway would send as `X-Internal-Secret`.
+pub const SECRET: &str = "the-secret-of-these-tests";
 
 /// A running service.
 pub struct Agent {
@@ -48,6 +51,7 @@ impl Agent {
         let state = AppState::start(config, drain.clone()).expect("the service starts");
         let app = App::new("agent", "test", &common, drain.clone())
             .routes(agent::router(state))
+            .internal_auth(InternalAuth::new(Some(Secret::new(SECRET)), false))
             .build();
         let listener = TcpListener::bind("127.0.0.1:0")
             .await
@@ -75,6 +79,25 @@ impl Agent {
     /// POST of JSON; the status and the body.
     pub async fn post(&self, path: &str, body: Value) -> (u16, Value) {
         answer(http().post(format!("{}{path}", self.url)).json(&body)).await
+    }
+
+    /// A request with headers; the status and the body.
+    pub async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> (u16, Value) {
+        let method = method.parse().expect("a method");
+        let mut request = http().request(method, format!("{}{path}", self.url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        answer(request).await
     }
 
     /// POST of JSON; the data of each server-sent event.
