@@ -21,11 +21,11 @@ pub struct Config {
 
     /// Where notes and history are kept.
     #[command(flatten)]
-    pub storage: crate::storage::Settings,
+    pub storage: crate::storage::StorageSettings,
 
     /// What tools may do.
     #[command(flatten)]
-    pub tools: crate::tools::Settings,
+    pub tools: crate::tools::ToolSettings,
 
     /// Earlier turns that are context of the next one
     #[arg(long, env = "HISTORY_TURNS", default_value_t = 20, value_parser = parse_turns)]

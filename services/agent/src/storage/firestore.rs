@@ -6,8 +6,8 @@
 
 use super::google::ServiceAccount;
 use super::{
-    Owner, Result, Settings, Storage, StorageError, TURNS_KEPT, Turn, firestore_values as values,
-    new_id, new_note, words,
+    Owner, Result, Storage, StorageError, StorageSettings, TURNS_KEPT, Turn,
+    firestore_values as values, new_id, new_note, words,
 };
 use api::conversation::Note;
 use futures::future::BoxFuture;
@@ -39,7 +39,7 @@ pub struct Firestore {
 
 impl Firestore {
     /// Reads the key; asks nobody yet.
-    pub fn open(settings: &Settings) -> Result<Self> {
+    pub fn open(settings: &StorageSettings) -> Result<Self> {
         let path = settings.google_application_credentials.as_deref();
         let path = path.ok_or_else(|| {
             StorageError::Settings(

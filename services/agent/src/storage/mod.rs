@@ -11,7 +11,7 @@ mod sqlite;
 
 pub use error::StorageError;
 pub use owner::Owner;
-pub use settings::{Settings, StorageMode};
+pub use settings::{StorageMode, StorageSettings};
 
 use api::conversation::Note;
 use futures::future::BoxFuture;
@@ -110,7 +110,7 @@ pub trait Storage: Send + Sync {
 ///
 /// # Errors
 /// The file or the service-account key cannot be used.
-pub fn open(settings: &Settings, common: &CommonConfig) -> Result<Arc<dyn Storage>> {
+pub fn open(settings: &StorageSettings, common: &CommonConfig) -> Result<Arc<dyn Storage>> {
     if common.hipaa_mode {
         tracing::info!("HIPAA_MODE: neither notes nor history are kept");
         return Ok(Arc::new(none::Nothing));

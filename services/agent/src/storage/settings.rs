@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 /// Settings of storage.
 #[derive(Debug, Clone, Args)]
-pub struct Settings {
+pub struct StorageSettings {
     /// Where notes and history are kept
     #[arg(long, env = "STORAGE_MODE", value_enum, default_value_t = StorageMode::Sqlite)]
     pub storage_mode: StorageMode,

@@ -11,7 +11,7 @@ mod settings;
 mod toolbox;
 mod web;
 
-pub use settings::Settings;
+pub use settings::ToolSettings;
 pub use toolbox::{Context, Outcome, Toolbox};
 pub use web::Web;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// Settings of tools.
 #[derive(Debug, Clone, Args)]
-pub struct Settings {
+pub struct ToolSettings {
     /// Let tools of a request call addresses that are not public, for local development
     #[arg(long, env = "ALLOW_PRIVATE_TOOLS", default_value = "false", value_parser = parse_bool, action = ArgAction::Set)]
     pub allow_private_tools: bool,
@@ -16,7 +16,7 @@ pub struct Settings {
     pub tool_timeout_seconds: u64,
 }
 
-impl Settings {
+impl ToolSettings {
     /// How long a tool may take.
     pub fn timeout(&self) -> Duration {
         Duration::from_secs(self.tool_timeout_seconds)
