@@ -7,6 +7,7 @@ pub mod audit;
 pub mod error;
 pub mod health;
 pub mod ids;
+pub mod organizations;
 pub mod page;
 pub mod parameters;
 pub mod recognition;

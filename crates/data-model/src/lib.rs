@@ -6,19 +6,27 @@
 //! schema in `migrations/` when it is compiled (`scripts/queries.sh` renews the descriptions).
 //! Nothing here knows of HTTP.
 
+mod actor;
 mod audit;
 mod column;
 mod database;
 mod error;
 mod id;
+mod invitations;
+mod memberships;
+mod organizations;
 mod page;
 mod sessions;
 mod tenant;
 
+pub use actor::Actor;
 pub use audit::{AuditEntry, Event};
 pub use database::{Database, PoolOptions};
 pub use error::{Error, Result};
 pub use id::new_id;
+pub use invitations::{Invitation, Preview};
+pub use memberships::OrganizationMember;
+pub use organizations::Organization;
 pub use page::{Cursor, Page, Paging};
 pub use sessions::SignedIn;
 pub use tenant::Tenant;

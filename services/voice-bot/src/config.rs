@@ -44,6 +44,10 @@ pub struct Config {
     /// Reverse proxies in front of the gateway whose X-Forwarded-For is believed
     #[arg(long, env = "TRUSTED_PROXIES", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=8))]
     pub trusted_proxies: u8,
+
+    /// Folder of recorded calls [default: DATA_DIR/recordings]
+    #[arg(long, env = "RECORDINGS_DIR")]
+    pub recordings_dir: Option<PathBuf>,
 }
 
 impl Config {
@@ -57,6 +61,7 @@ impl Config {
             frontend_url: vec!["http://localhost:3000".into()],
             public_url: "http://localhost:9000".into(),
             trusted_proxies: 0,
+            recordings_dir: None,
         }
     }
 
@@ -73,6 +78,12 @@ impl Config {
     /// Where the keys that sign sessions are.
     pub fn keys_dir(&self) -> PathBuf {
         self.common.data_dir.join("keys")
+    }
+
+    /// `RECORDINGS_DIR`: a folder for each organization, named by its id, with `{call_id}.wav`.
+    pub fn recordings_dir(&self) -> PathBuf {
+        let default = || self.common.data_dir.join("recordings");
+        self.recordings_dir.clone().unwrap_or_else(default)
     }
 
     /// Whether browsers reach us over TLS.

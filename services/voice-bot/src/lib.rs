@@ -13,6 +13,7 @@ pub mod failure;
 pub mod keys;
 pub mod listing;
 pub mod openapi;
+pub mod organizations;
 pub mod session;
 pub mod state;
 
@@ -43,5 +44,7 @@ pub fn router(state: AppState) -> Router {
 
 /// Every route with its description.
 pub fn documented() -> OpenApiRouter<AppState> {
-    OpenApiRouter::with_openapi(openapi::Document::openapi()).merge(audit::routes())
+    OpenApiRouter::with_openapi(openapi::Document::openapi())
+        .merge(audit::routes())
+        .merge(organizations::routes())
 }
