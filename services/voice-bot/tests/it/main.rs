@@ -2,4 +2,6 @@
 
 mod support;
 
+mod invitations;
+mod organizations;
 mod start;

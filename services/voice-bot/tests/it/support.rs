@@ -131,6 +131,17 @@ impl Bot {
         (visitor, user, organization)
     }
 
+    /// A guest in a space of their own, made like [`Bot::member`].
+    pub async fn guest(&self) -> (Visitor, UserId, OrganizationId) {
+        let made = self.member(None, Role::Owner).await;
+        sqlx::query("UPDATE users SET email = NULL, email_verified_at = NULL, auth_provider = 'guest' WHERE id = $1")
+            .bind(made.1.0)
+            .execute(&self.pool().await)
+            .await
+            .expect("an account can be forgotten");
+        made
+    }
+
     /// Connections to its database, for what the API does not show.
     pub async fn pool(&self) -> sqlx::PgPool {
         sqlx::PgPool::connect(&self.database)
