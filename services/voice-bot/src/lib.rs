@@ -12,6 +12,7 @@ pub mod csrf;
 pub mod failure;
 pub mod keys;
 pub mod listing;
+pub mod mail;
 pub mod openapi;
 pub mod session;
 pub mod state;
