@@ -12,13 +12,17 @@ mod database;
 mod error;
 mod id;
 mod page;
+mod refresh;
 mod sessions;
 mod tenant;
+mod users;
 
 pub use audit::{AuditEntry, Event};
 pub use database::{Database, PoolOptions};
 pub use error::{Error, Result};
 pub use id::new_id;
 pub use page::{Cursor, Page, Paging};
-pub use sessions::SignedIn;
+pub use refresh::Refreshed;
+pub use sessions::{NewSession, Purpose, SignedIn, Started};
 pub use tenant::Tenant;
+pub use users::{Credentials, Membership, NewAccount, Profile};
