@@ -4,6 +4,7 @@
 //! [`session::Member`] (or [`session::SignedIn`]) to know who asks, and reaches data only through
 //! the organization that this names.
 
+pub mod accounts;
 pub mod address;
 pub mod audit;
 pub mod config;
