@@ -5,6 +5,7 @@
 //! are never null fills a field of any identifier as it is.
 
 use api::Role;
+use api::accounts::AuthProvider;
 use api::ids::{
     AgentId, AuditId, CallId, CustomerId, InvitationId, OrganizationId, SessionId, UserId,
 };
@@ -70,7 +71,7 @@ macro_rules! uuids {
     )*};
 }
 
-texts!(Role);
+texts!(AuthProvider, Role);
 uuids!(
     AgentId,
     AuditId,

@@ -48,6 +48,14 @@ pub struct Config {
     /// Folder of recorded calls [default: DATA_DIR/recordings]
     #[arg(long, env = "RECORDINGS_DIR")]
     pub recordings_dir: Option<PathBuf>,
+
+    /// Mail server: smtp://user:password@host:587, starttls://... or smtps://...; without it letters stay in DATA_DIR/outbox
+    #[arg(long, env = "SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<Secret>,
+
+    /// Who letters are from, `Name <name@example.com>` [default: no-reply at the host of PUBLIC_URL]
+    #[arg(long, env = "MAIL_FROM")]
+    pub mail_from: Option<String>,
 }
 
 impl Config {
@@ -62,6 +70,8 @@ impl Config {
             public_url: "http://localhost:9000".into(),
             trusted_proxies: 0,
             recordings_dir: None,
+            smtp_url: None,
+            mail_from: None,
         }
     }
 
@@ -84,6 +94,19 @@ impl Config {
     pub fn recordings_dir(&self) -> PathBuf {
         let default = || self.common.data_dir.join("recordings");
         self.recordings_dir.clone().unwrap_or_else(default)
+    }
+
+    /// Where people see us in a browser: the first of `FRONTEND_URL`, without a slash at the end.
+    pub fn frontend(&self) -> &str {
+        let urls = self.frontend_url.iter().map(|url| url.trim());
+        let first = urls.map(|url| url.trim_end_matches('/'));
+        let first = first.into_iter().find(|url| !url.is_empty());
+        first.unwrap_or_else(|| self.public_url.trim_end_matches('/'))
+    }
+
+    /// A link for a letter. Never built from what a request says about its host.
+    pub fn frontend_link(&self, path: &str, token: &str) -> String {
+        format!("{}{path}?token={token}", self.frontend())
     }
 
     /// Whether browsers reach us over TLS.

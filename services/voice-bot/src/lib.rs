@@ -4,14 +4,17 @@
 //! [`session::Member`] (or [`session::SignedIn`]) to know who asks, and reaches data only through
 //! the organization that this names.
 
+pub mod accounts;
 pub mod address;
 pub mod audit;
 pub mod config;
 pub mod cookies;
 pub mod csrf;
 pub mod failure;
+pub mod input;
 pub mod keys;
 pub mod listing;
+pub mod mail;
 pub mod openapi;
 pub mod organizations;
 pub mod session;

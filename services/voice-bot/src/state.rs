@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::keys::{KeyError, Keys};
+use crate::mail::Mailer;
 use data_model::{Database, PoolOptions};
 use http::HeaderValue;
 use service::Drain;
@@ -38,6 +39,8 @@ pub struct Inner {
     pub database: Database,
     /// Sign sessions.
     pub keys: Keys,
+    /// Takes letters.
+    pub mailer: Mailer,
     /// `FRONTEND_URL` and `PUBLIC_URL`: pages that may change something.
     pub origins: Vec<HeaderValue>,
     /// When the service started.
@@ -67,10 +70,12 @@ impl AppState {
         let mut urls = config.frontend_url.clone();
         urls.push(config.public_url.clone());
         let origins = service::origins(&urls).map_err(StartError::Setting)?;
+        let mailer = Mailer::start(&config, &drain).map_err(StartError::Setting)?;
         Ok(AppState(Arc::new(Inner {
             config,
             database,
             keys,
+            mailer,
             origins,
             started: Instant::now(),
             drain,

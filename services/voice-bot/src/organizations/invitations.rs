@@ -6,6 +6,7 @@ use super::organizations;
 use crate::address::Client;
 use crate::failure;
 use crate::listing::{listing, paging};
+use crate::mail::letters;
 use crate::openapi::{BodyFailures, Failures, SessionFailures};
 use crate::session::SignedIn;
 use crate::state::AppState;
@@ -137,8 +138,21 @@ fn hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 
-async fn letter(_state: &AppState, _here: &Here, _to: &str, _token: &Secret) -> ApiResult<()> {
-    Ok(())
+/// Whom it cannot reach can be invited again, hence no more than an error.
+async fn letter(state: &AppState, here: &Here, to: &str, token: &Secret) -> ApiResult<()> {
+    let tenant = here.member.tenant(state);
+    let organization = tenant.organization(here.actor.user).await;
+    let organization = organization.map_err(failure::of("organization"))?;
+    let person = &here.member.person;
+    let inviter = person.name.as_deref().or(person.email.as_deref());
+    let letter = letters::invitation(
+        &state.config,
+        to,
+        token.expose(),
+        &organization.name,
+        inviter.unwrap_or_default(),
+    );
+    state.mailer.send(letter).await.map_err(ApiError::internal)
 }
 
 fn wire(invitation: data_model::Invitation) -> Invitation {

@@ -4,11 +4,11 @@ use super::check;
 use super::here::{Here, actor};
 use super::recordings;
 use crate::address::Client;
-use crate::failure;
 use crate::listing::{listing, paging};
 use crate::openapi::{BodyFailures, Failures, SessionFailures};
 use crate::session::SignedIn;
 use crate::state::AppState;
+use crate::{failure, input};
 use api::organizations::{NewOrganization, Organization, OrganizationChange};
 use api::page::{Listing, PageQuery};
 use api::{ErrorEnvelope, Role};
@@ -17,6 +17,9 @@ use http::StatusCode;
 use service::{ApiResult, Json, Query};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+/// Characters of a name.
+const NAME: std::ops::RangeInclusive<usize> = 1..=128;
 
 /// The routes of this file.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -53,7 +56,7 @@ async fn create(
     Json(new): Json<NewOrganization>,
 ) -> ApiResult<(StatusCode, Json<Organization>)> {
     person.require_account()?;
-    let name = check::name(&new.name)?;
+    let name = input::line("name", &new.name, NAME)?;
     let slug = match &new.slug {
         Some(slug) => check::slug(slug)?,
         None => check::slug_of(&name),
@@ -89,7 +92,11 @@ async fn update(
     Json(change): Json<OrganizationChange>,
 ) -> ApiResult<Json<Organization>> {
     here.member.require(Role::Admin)?;
-    let name = change.name.as_deref().map(check::name).transpose()?;
+    let name = change
+        .name
+        .as_deref()
+        .map(|name| input::line("name", name, NAME))
+        .transpose()?;
     let slug = change.slug.as_deref().map(check::slug).transpose()?;
     let tenant = here.member.tenant(&state);
     let changed = tenant.update_organization(&here.actor, name.as_deref(), slug.as_deref());

@@ -1,0 +1,5 @@
+//! `/api/auth`: signing up, in and out, guests, and who one is.
+
+pub mod begin;
+
+pub use begin::{How, begin};
