@@ -4,4 +4,5 @@ mod support;
 
 mod invitations;
 mod organizations;
+mod rights;
 mod start;
