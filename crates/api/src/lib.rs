@@ -12,6 +12,7 @@ pub mod organizations;
 pub mod page;
 pub mod parameters;
 pub mod recognition;
+pub mod recovery;
 pub mod role;
 pub mod stream;
 pub mod synthesis;

@@ -36,19 +36,22 @@ pub enum Identified {
     /// Google, or we, do not know that the address is theirs. To sign them in would hand an account
     /// to whoever claims its address, or let them prepare one for its owner to walk into.
     EmailNotVerified,
+    /// There is no such account, and none may be made.
+    SignupDisabled,
 }
 
 impl Database {
-    /// Finds, links or makes the account of an identity.
+    /// Finds or links the account of an identity, or makes one where people may sign up.
     pub async fn identify(
         &self,
         identity: &Identity,
         guest: Option<UserId>,
+        signup: bool,
         event: &Event,
     ) -> Result<Identified> {
-        match self.identify_once(identity, guest, event).await {
+        match self.identify_once(identity, guest, signup, event).await {
             // Somebody was faster, perhaps this very person in another tab: now there is an account.
-            Err(Error::Constraint(_)) => self.identify_once(identity, guest, event).await,
+            Err(Error::Constraint(_)) => self.identify_once(identity, guest, signup, event).await,
             result => result,
         }
     }
@@ -57,6 +60,7 @@ impl Database {
         &self,
         identity: &Identity,
         guest: Option<UserId>,
+        signup: bool,
         event: &Event,
     ) -> Result<Identified> {
         let mut tx = self.pool().begin().await?;
@@ -88,6 +92,7 @@ impl Database {
                 record(&mut tx, event, user, "oauth.linked").await?;
                 Identified::Linked(user)
             }
+            None if !signup => return Ok(Identified::SignupDisabled),
             None => {
                 let new = NewAccount {
                     provider: AuthProvider::Google,

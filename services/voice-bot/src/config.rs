@@ -56,6 +56,22 @@ pub struct Config {
     /// Who letters are from, `Name <name@example.com>` [default: no-reply at the host of PUBLIC_URL]
     #[arg(long, env = "MAIL_FROM")]
     pub mail_from: Option<String>,
+
+    /// Signing in with Google: the client as registered there
+    #[arg(long, env = "GOOGLE_CLIENT_ID")]
+    pub google_client_id: Option<String>,
+
+    /// Its secret
+    #[arg(long, env = "GOOGLE_CLIENT_SECRET", hide_env_values = true)]
+    pub google_client_secret: Option<Secret>,
+
+    /// Who signs Google's ID tokens; another OpenID provider for tests
+    #[arg(
+        long,
+        env = "GOOGLE_ISSUER_URL",
+        default_value = "https://accounts.google.com"
+    )]
+    pub google_issuer_url: String,
 }
 
 impl Config {
@@ -72,6 +88,9 @@ impl Config {
             recordings_dir: None,
             smtp_url: None,
             mail_from: None,
+            google_client_id: None,
+            google_client_secret: None,
+            google_issuer_url: "https://accounts.google.com".into(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Everything handlers share.
 
+use crate::accounts::google::Google;
 use crate::config::Config;
 use crate::keys::{KeyError, Keys};
 use crate::mail::Mailer;
@@ -9,6 +10,7 @@ use service::Drain;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 
 /// How often a database that is away, or not migrated, is tried again.
 const RETRY: Duration = Duration::from_secs(2);
@@ -41,6 +43,10 @@ pub struct Inner {
     pub keys: Keys,
     /// Takes letters.
     pub mailer: Mailer,
+    /// Told when somebody forgot a password.
+    pub resets: Notify,
+    /// Signs people in with Google, where that is set up.
+    pub google: Option<Google>,
     /// `FRONTEND_URL` and `PUBLIC_URL`: pages that may change something.
     pub origins: Vec<HeaderValue>,
     /// When the service started.
@@ -70,12 +76,15 @@ impl AppState {
         let mut urls = config.frontend_url.clone();
         urls.push(config.public_url.clone());
         let origins = service::origins(&urls).map_err(StartError::Setting)?;
+        let google = Google::new(&config).map_err(StartError::Setting)?;
         let mailer = Mailer::start(&config, &drain).map_err(StartError::Setting)?;
         Ok(AppState(Arc::new(Inner {
             config,
             database,
             keys,
             mailer,
+            resets: Notify::new(),
+            google,
             origins,
             started: Instant::now(),
             drain,

@@ -32,6 +32,19 @@ pub fn password_reset(config: &Config, to: &str, token: &str) -> Letter {
     )
 }
 
+/// Tells somebody that their password was changed through a letter.
+pub fn password_changed(config: &Config, to: &str) -> Letter {
+    compose(
+        to,
+        "Your password was changed",
+        &[
+            "The password of this account of Whissle Gateway was changed with a link from a letter, and every sign-in was ended. You can sign in here:",
+        ],
+        config.frontend(),
+        "If it was not you, somebody reads your e-mail: secure your mailbox, then choose a new password.",
+    )
+}
+
 /// Invites somebody to an organization. `inviter` is their name or address.
 pub fn invitation(
     config: &Config,
