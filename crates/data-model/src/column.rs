@@ -5,6 +5,8 @@
 //! are never null fills a field of any identifier as it is.
 
 use api::Role;
+use api::agents::VoiceGender;
+use api::calls::{CallStatus, Direction};
 use api::ids::{
     AgentId, AuditId, CallId, CustomerId, InvitationId, OrganizationId, SessionId, UserId,
 };
@@ -70,7 +72,7 @@ macro_rules! uuids {
     )*};
 }
 
-texts!(Role);
+texts!(CallStatus, Direction, Role, VoiceGender);
 uuids!(
     AgentId,
     AuditId,

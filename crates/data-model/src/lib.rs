@@ -6,8 +6,11 @@
 //! schema in `migrations/` when it is compiled (`scripts/queries.sh` renews the descriptions).
 //! Nothing here knows of HTTP.
 
+mod agents;
 mod audit;
+mod calls;
 mod column;
+mod customers;
 mod database;
 mod error;
 mod id;
@@ -15,7 +18,10 @@ mod page;
 mod sessions;
 mod tenant;
 
+pub use agents::{Agent, AgentChange, NewAgent};
 pub use audit::{AuditEntry, Event};
+pub use calls::{Call, CallFilter, CallItem, NewCall, Progress, ProviderCall, Started};
+pub use customers::{Customer, CustomerChange, NewCustomer};
 pub use database::{Database, PoolOptions};
 pub use error::{Error, Result};
 pub use id::new_id;
