@@ -228,6 +228,10 @@ mod tests {
                 assert!(!moves || from.rank() < to.rank(), "{from} to {to}");
             }
         }
-        assert!(CallStatus::Completed.before().any(|s| s == CallStatus::Queued));
+        assert!(
+            CallStatus::Completed
+                .before()
+                .any(|s| s == CallStatus::Queued)
+        );
     }
 }

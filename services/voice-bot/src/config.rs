@@ -1,5 +1,6 @@
 //! Settings of this service, from the environment or the same flags.
 
+use crate::twilio::TwilioConfig;
 use clap::Parser;
 use service::{CommonConfig, Secret};
 use std::path::PathBuf;
@@ -44,6 +45,18 @@ pub struct Config {
     /// Reverse proxies in front of the gateway whose X-Forwarded-For is believed
     #[arg(long, env = "TRUSTED_PROXIES", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=8))]
     pub trusted_proxies: u8,
+
+    /// Folder of the recordings of calls [default: DATA_DIR/recordings]
+    #[arg(long, env = "RECORDINGS_DIR")]
+    pub recordings_dir: Option<PathBuf>,
+
+    /// Address of tts-server, which knows the voices
+    #[arg(long, env = "TTS_URL", default_value = "http://127.0.0.1:8003")]
+    pub tts_url: String,
+
+    /// Telephone calls.
+    #[command(flatten)]
+    pub twilio: TwilioConfig,
 }
 
 impl Config {
@@ -57,6 +70,9 @@ impl Config {
             frontend_url: vec!["http://localhost:3000".into()],
             public_url: "http://localhost:9000".into(),
             trusted_proxies: 0,
+            recordings_dir: None,
+            tts_url: "http://127.0.0.1:8003".into(),
+            twilio: TwilioConfig::default(),
         }
     }
 
@@ -68,6 +84,12 @@ impl Config {
             let host = socket.display().to_string().replace('/', "%2F");
             Secret::new(format!("postgresql://whissle@{host}/whissle"))
         })
+    }
+
+    /// Where recordings are, in a folder for each organization.
+    pub fn recordings_dir(&self) -> PathBuf {
+        let given = self.recordings_dir.clone();
+        given.unwrap_or_else(|| self.common.data_dir.join("recordings"))
     }
 
     /// Where the keys that sign sessions are.

@@ -7,7 +7,7 @@ use crate::database::Database;
 use crate::error::Result;
 use crate::tenant::Tenant;
 use api::calls::{CallStatus, Direction};
-use api::ids::{AgentId, CallId, CustomerId, OrganizationId, UserId};
+use api::ids::{CallId, CustomerId, OrganizationId, UserId};
 use std::time::Duration;
 
 /// What became known about a call.
