@@ -7,8 +7,11 @@
 //! Nothing here knows of HTTP.
 
 mod actor;
+mod agents;
 mod audit;
+mod calls;
 mod column;
+mod customers;
 mod database;
 mod error;
 mod id;
@@ -24,7 +27,12 @@ mod tenant;
 mod users;
 
 pub use actor::Actor;
+pub use agents::{Agent, AgentChange, NewAgent};
 pub use audit::{AuditEntry, Event};
+pub use calls::{
+    Call, CallFilter, CallItem, NewCall, Progress, ProviderCall, Started as StartedCall,
+};
+pub use customers::{Customer, CustomerChange, NewCustomer};
 pub use database::{Database, PoolOptions};
 pub use error::{Error, Result};
 pub use id::new_id;

@@ -1,5 +1,6 @@
 //! Settings of this service, from the environment or the same flags.
 
+use crate::twilio::TwilioConfig;
 use clap::Parser;
 use service::{CommonConfig, Secret};
 use std::path::PathBuf;
@@ -72,6 +73,14 @@ pub struct Config {
         default_value = "https://accounts.google.com"
     )]
     pub google_issuer_url: String,
+
+    /// Address of tts-server, which knows the voices
+    #[arg(long, env = "TTS_URL", default_value = "http://127.0.0.1:8003")]
+    pub tts_url: String,
+
+    /// Telephone calls.
+    #[command(flatten)]
+    pub twilio: TwilioConfig,
 }
 
 impl Config {
@@ -91,6 +100,8 @@ impl Config {
             google_client_id: None,
             google_client_secret: None,
             google_issuer_url: "https://accounts.google.com".into(),
+            tts_url: "http://127.0.0.1:8003".into(),
+            twilio: TwilioConfig::default(),
         }
     }
 
@@ -104,15 +115,15 @@ impl Config {
         })
     }
 
+    /// Where recordings are, in a folder for each organization.
+    pub fn recordings_dir(&self) -> PathBuf {
+        let given = self.recordings_dir.clone();
+        given.unwrap_or_else(|| self.common.data_dir.join("recordings"))
+    }
+
     /// Where the keys that sign sessions are.
     pub fn keys_dir(&self) -> PathBuf {
         self.common.data_dir.join("keys")
-    }
-
-    /// `RECORDINGS_DIR`: a folder for each organization, named by its id, with `{call_id}.wav`.
-    pub fn recordings_dir(&self) -> PathBuf {
-        let default = || self.common.data_dir.join("recordings");
-        self.recordings_dir.clone().unwrap_or_else(default)
     }
 
     /// Where people see us in a browser: the first of `FRONTEND_URL`, without a slash at the end.

@@ -14,7 +14,8 @@ async fn main() -> anyhow::Result<()> {
     let state = AppState::start(config, drain.clone())?;
     // The service starts without the database, says so, and recovers when it comes back.
     let migrations = tokio::spawn(state.clone().keep_migrated());
-    let sweep = tokio::spawn(voice_bot::organizations::keep_swept(state.clone()));
+    let trash = tokio::spawn(voice_bot::organizations::keep_swept(state.clone()));
+    let sweep = tokio::spawn(voice_bot::calls::keep_swept(state.clone()));
     let ready = state.clone();
     let app = App::new(
         "voice-bot",
@@ -31,6 +32,7 @@ async fn main() -> anyhow::Result<()> {
     .build();
     service::serve(app, &common, port, drain).await?;
     migrations.abort();
+    trash.abort();
     sweep.abort();
     state.close().await;
     Ok(())
