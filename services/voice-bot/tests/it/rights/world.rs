@@ -65,9 +65,9 @@ const ROWS: &str = "
         ('IDLE', 'ORGANIZATION', 'idle MARK', 'prompt MARK', 'greeting MARK', 'af_heart', NULL);
     INSERT INTO customers (id, organization_id, name, phone_number, email, metadata) VALUES
         ('CUSTOMER', 'ORGANIZATION', 'customer MARK', '+1NUMBER', 'customer-MARK@example.com', '{\"note\": \"MARK\"}');
-    INSERT INTO calls (id, organization_id, agent_id, customer_id, direction, status, transcript, summary, metadata, recording_path, started_by) VALUES
+    INSERT INTO calls (id, organization_id, agent_id, customer_id, direction, status, transcript, summary, metadata, recording_path, started_by, provider_call_id) VALUES
         ('CALL', 'ORGANIZATION', 'AGENT', 'CUSTOMER', 'web', 'in-progress', '[{\"speaker\": \"agent\", \"text\": \"MARK\"}]',
-         'summary MARK', '{\"note\": \"MARK\"}', 'ORGANIZATION/CALL.wav', 'MEMBER');
+         'summary MARK', '{\"note\": \"MARK\"}', 'ORGANIZATION/CALL.wav', 'MEMBER', 'CA-MARK');
     INSERT INTO audit_logs (id, user_id, organization_id, action, details) VALUES
         ('CALL', 'OWNER', 'ORGANIZATION', 'login', '{\"note\": \"MARK\"}');
 ";
