@@ -1,5 +1,6 @@
 //! Settings of this service, from the environment or the same flags.
 
+use crate::accounts::settings::AccountSettings;
 use clap::Parser;
 use service::{CommonConfig, Secret};
 use std::path::PathBuf;
@@ -44,6 +45,10 @@ pub struct Config {
     /// Reverse proxies in front of the gateway whose X-Forwarded-For is believed
     #[arg(long, env = "TRUSTED_PROXIES", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=8))]
     pub trusted_proxies: u8,
+
+    /// Who may sign up, and how often strangers may try.
+    #[command(flatten)]
+    pub accounts: AccountSettings,
 }
 
 impl Config {
@@ -57,6 +62,7 @@ impl Config {
             frontend_url: vec!["http://localhost:3000".into()],
             public_url: "http://localhost:9000".into(),
             trusted_proxies: 0,
+            accounts: AccountSettings::default(),
         }
     }
 
