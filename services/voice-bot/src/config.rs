@@ -1,5 +1,6 @@
 //! Settings of this service, from the environment or the same flags.
 
+use crate::accounts::settings::AccountSettings;
 use clap::Parser;
 use service::{CommonConfig, Secret};
 use std::path::PathBuf;
@@ -68,6 +69,10 @@ pub struct Config {
         default_value = "https://accounts.google.com"
     )]
     pub google_issuer_url: String,
+
+    /// Who may sign up, and how often strangers may try.
+    #[command(flatten)]
+    pub accounts: AccountSettings,
 }
 
 impl Config {
@@ -86,6 +91,7 @@ impl Config {
             google_client_id: None,
             google_client_secret: None,
             google_issuer_url: "https://accounts.google.com".into(),
+            accounts: AccountSettings::default(),
         }
     }
 

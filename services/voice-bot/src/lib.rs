@@ -11,10 +11,13 @@ pub mod config;
 pub mod cookies;
 pub mod csrf;
 pub mod failure;
+pub mod input;
 pub mod keys;
+pub mod limits;
 pub mod listing;
 pub mod mail;
 pub mod openapi;
+pub mod passwords;
 pub mod session;
 pub mod state;
 
@@ -45,5 +48,7 @@ pub fn router(state: AppState) -> Router {
 
 /// Every route with its description.
 pub fn documented() -> OpenApiRouter<AppState> {
-    OpenApiRouter::with_openapi(openapi::Document::openapi()).merge(audit::routes())
+    OpenApiRouter::with_openapi(openapi::Document::openapi())
+        .merge(accounts::routes())
+        .merge(audit::routes())
 }
