@@ -203,7 +203,11 @@ impl Database {
 const GUEST: &str = "Guest";
 
 /// Turns a guest into an account; none when they are no guest any more.
-async fn upgrade(tx: &mut PgConnection, guest: UserId, new: &NewAccount) -> Result<Option<(UserId, Option<OrganizationId>)>> {
+async fn upgrade(
+    tx: &mut PgConnection,
+    guest: UserId,
+    new: &NewAccount,
+) -> Result<Option<(UserId, Option<OrganizationId>)>> {
     let upgraded = sqlx::query!(
         "UPDATE users SET auth_provider = $2, email = $3::text::citext, name = $4, password_hash = $5,
                 email_verified_at = CASE WHEN $6 THEN now() END, updated_at = now()

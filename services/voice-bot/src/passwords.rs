@@ -31,8 +31,11 @@ const NICENESS: i32 = 10;
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// The most common ones, in lower case.
-static COMMON: LazyLock<HashSet<&str>> =
-    LazyLock::new(|| include_str!("../data/common-passwords.txt").lines().collect());
+static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    include_str!("../data/common-passwords.txt")
+        .lines()
+        .collect()
+});
 
 /// The threads that hash.
 pub struct Passwords {
@@ -142,7 +145,11 @@ fn work(line: &Mutex<Receiver<Job>>) {
 
 fn fits(password: &str, stored: &str) -> bool {
     let stored = PasswordHash::new(stored);
-    stored.is_ok_and(|stored| argon2().verify_password(password.as_bytes(), &stored).is_ok())
+    stored.is_ok_and(|stored| {
+        argon2()
+            .verify_password(password.as_bytes(), &stored)
+            .is_ok()
+    })
 }
 
 /// 19 MiB, two passes, one lane (OWASP Password Storage Cheat Sheet).
@@ -159,9 +166,22 @@ mod tests {
     async fn a_password_fits_its_own_hash_only() {
         let passwords = Passwords::start(1).unwrap();
         let hash = passwords.hash("correct horse").await.unwrap();
-        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-        assert!(passwords.verify("correct horse", Some(&hash)).await.unwrap());
-        assert!(!passwords.verify("correct house", Some(&hash)).await.unwrap());
+        assert!(
+            hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+            "{hash}"
+        );
+        assert!(
+            passwords
+                .verify("correct horse", Some(&hash))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .verify("correct house", Some(&hash))
+                .await
+                .unwrap()
+        );
         assert!(!passwords.verify("correct horse", None).await.unwrap());
         assert!(!passwords.verify("correct horse", Some("?")).await.unwrap());
     }

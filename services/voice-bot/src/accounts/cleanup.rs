@@ -19,7 +19,10 @@ pub async fn keep_clean(state: AppState) {
         loop {
             tokio::time::sleep(EVERY).await;
             if let Err(error) = clean(&state).await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "cleaning up failed; trying later");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "cleaning up failed; trying later"
+                );
             }
         }
     };

@@ -27,8 +27,9 @@ pub(super) async fn of(
     active: Option<OrganizationId>,
 ) -> ApiResult<Me> {
     let database = &state.database;
-    let (profile, memberships) = tokio::try_join!(database.profile(user), database.memberships(user))
-        .map_err(failure::of("user"))?;
+    let (profile, memberships) =
+        tokio::try_join!(database.profile(user), database.memberships(user))
+            .map_err(failure::of("user"))?;
     let organizations: Vec<Membership> = memberships.into_iter().map(membership).collect();
     let mut known = organizations.iter();
     Ok(Me {
