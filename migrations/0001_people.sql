@@ -20,6 +20,8 @@ CREATE TABLE users (
     CHECK ((auth_provider = 'guest') = (email IS NULL)),
     CHECK (auth_provider <> 'guest' OR password_hash IS NULL)
 );
+-- Those who do not come back are removed.
+CREATE INDEX users_guests ON users (created_at) WHERE auth_provider = 'guest';
 
 -- One row a refresh token. Each use replaces it by another of the same family; a family is one
 -- sign-in on one device, and what access tokens name as their session.

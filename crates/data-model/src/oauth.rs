@@ -102,9 +102,13 @@ impl Database {
                     password_hash: None,
                     guest,
                 };
-                let user = users::create(&mut tx, &new).await?;
+                let (user, organization) = users::create(&mut tx, &new).await?;
                 link(&mut tx, user, identity).await?;
-                record(&mut tx, event, user, "signup").await?;
+                let event = Event {
+                    organization,
+                    ..event.clone()
+                };
+                record(&mut tx, &event, user, "signup").await?;
                 Identified::Created(user)
             }
         };

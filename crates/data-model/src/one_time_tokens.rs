@@ -163,12 +163,7 @@ impl Database {
     ///
     /// # Errors
     /// [`Error::NotFound`] for guests.
-    pub async fn new_verification(
-        &self,
-        user: UserId,
-        token: &NewToken,
-        event: &Event,
-    ) -> Result<Verification> {
+    pub async fn new_verification(&self, user: UserId, token: &NewToken) -> Result<Verification> {
         let mut tx = self.pool().begin().await?;
         let person = sqlx::query!(
             "SELECT email::text AS email, email_verified_at FROM users WHERE id = $1 FOR NO KEY UPDATE",
@@ -203,11 +198,6 @@ impl Database {
         )
         .execute(&mut *tx)
         .await?;
-        let event = Event {
-            user: Some(user),
-            ..event.clone()
-        };
-        audit::record(&mut *tx, &event).await?;
         tx.commit().await?;
         Ok(Verification::Made(email))
     }

@@ -175,13 +175,19 @@ impl Database {
         Ok(revoked)
     }
 
-    /// The session of a refresh token that was not revoked and has not expired; it may have been
-    /// replaced by now.
-    pub async fn session_of_refresh(&self, token_hash: &[u8; 32]) -> Result<SessionId> {
+    /// The session of a refresh token that was not revoked and has not expired, nor replaced unless
+    /// that does not matter.
+    pub async fn session_of_refresh(
+        &self,
+        token_hash: &[u8; 32],
+        also_replaced: bool,
+    ) -> Result<SessionId> {
         let session = sqlx::query_scalar!(
             "SELECT id FROM user_sessions
-             WHERE refresh_token_hash = $1 AND revoked_at IS NULL AND expires_at > now()",
-            &token_hash[..]
+             WHERE refresh_token_hash = $1 AND revoked_at IS NULL AND expires_at > now()
+               AND ($2 OR replaced_at IS NULL)",
+            &token_hash[..],
+            also_replaced
         )
         .fetch_one(self.pool())
         .await?;

@@ -120,14 +120,53 @@ impl Database {
     /// `users_email_key` when the address is taken.
     pub async fn create_account(&self, new: &NewAccount, event: &Event) -> Result<UserId> {
         let mut tx = self.pool().begin().await?;
-        let user = create(&mut tx, new).await?;
+        let (user, organization) = create(&mut tx, new).await?;
         let event = Event {
             user: Some(user),
+            organization,
             ..event.clone()
         };
         audit::record(&mut *tx, &event).await?;
         tx.commit().await?;
         Ok(user)
+    }
+
+    /// Removes guests who have not come for so many days, and the organizations that are theirs
+    /// alone with all that is in them; so many guests at most. How many there were.
+    pub async fn delete_idle_guests(&self, days: u32, most: i64) -> Result<u64> {
+        let mut tx = self.pool().begin().await?;
+        let idle = sqlx::query_scalar!(
+            "SELECT id FROM users u
+             WHERE auth_provider = 'guest' AND created_at < now() - $1::float8 * interval '1 day'
+               AND NOT EXISTS (SELECT FROM user_sessions s
+                   WHERE s.user_id = u.id AND s.created_at > now() - $1::float8 * interval '1 day')
+             ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED",
+            f64::from(days),
+            most
+        )
+        .fetch_all(&mut *tx)
+        .await?;
+        let owned = sqlx::query_scalar!(
+            "DELETE FROM organizations WHERE owner_user_id = ANY($1) RETURNING id",
+            &idle
+        )
+        .fetch_all(&mut *tx)
+        .await?;
+        for organization in owned {
+            // Also what tells that its recordings may go.
+            let event = Event {
+                organization: Some(OrganizationId(organization)),
+                action: "organization.deleted",
+                details: Some(serde_json::json!({"reason": "its guest was idle"})),
+                ..Event::default()
+            };
+            audit::record(&mut *tx, &event).await?;
+        }
+        let deleted = sqlx::query!("DELETE FROM users WHERE id = ANY($1)", &idle)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(deleted.rows_affected())
     }
 
     /// A guest with an organization of their own.
@@ -153,14 +192,18 @@ impl Database {
     }
 }
 
-/// [`Database::create_account`] as part of a transaction, which records the event itself.
-pub(crate) async fn create(tx: &mut PgConnection, new: &NewAccount) -> Result<UserId> {
+/// [`Database::create_account`] as part of a transaction, which records the event itself. The
+/// account, and where it works.
+pub(crate) async fn create(
+    tx: &mut PgConnection,
+    new: &NewAccount,
+) -> Result<(UserId, Option<OrganizationId>)> {
     let upgraded = match new.guest {
         Some(guest) => upgrade(&mut *tx, guest, new).await?,
         None => None,
     };
     match upgraded {
-        Some(user) => Ok(user),
+        Some(upgraded) => Ok(upgraded),
         None => insert(tx, new).await,
     }
 }
@@ -169,11 +212,15 @@ pub(crate) async fn create(tx: &mut PgConnection, new: &NewAccount) -> Result<Us
 const GUEST: &str = "Guest";
 
 /// Turns a guest into an account; none when they are no guest any more.
-async fn upgrade(tx: &mut PgConnection, guest: UserId, new: &NewAccount) -> Result<Option<UserId>> {
+async fn upgrade(
+    tx: &mut PgConnection,
+    guest: UserId,
+    new: &NewAccount,
+) -> Result<Option<(UserId, Option<OrganizationId>)>> {
     let upgraded = sqlx::query!(
         "UPDATE users SET auth_provider = $2, email = $3::text::citext, name = $4, password_hash = $5,
                 email_verified_at = CASE WHEN $6 THEN now() END, updated_at = now()
-         WHERE id = $1 AND auth_provider = 'guest'",
+         WHERE id = $1 AND auth_provider = 'guest' RETURNING last_organization_id",
         guest.0,
         new.provider.as_str(),
         new.email,
@@ -181,11 +228,11 @@ async fn upgrade(tx: &mut PgConnection, guest: UserId, new: &NewAccount) -> Resu
         new.password_hash,
         new.email_verified,
     )
-    .execute(&mut *tx)
+    .fetch_optional(&mut *tx)
     .await?;
-    if upgraded.rows_affected() == 0 {
+    let Some(upgraded) = upgraded else {
         return Ok(None);
-    }
+    };
     sessions::revoke_sessions(tx, guest, None).await?;
     sqlx::query!(
         "UPDATE organizations SET name = $2, updated_at = now() WHERE owner_user_id = $1 AND name = $3",
@@ -195,11 +242,15 @@ async fn upgrade(tx: &mut PgConnection, guest: UserId, new: &NewAccount) -> Resu
     )
     .execute(tx)
     .await?;
-    Ok(Some(guest))
+    let organization = upgraded.last_organization_id.map(OrganizationId);
+    Ok(Some((guest, organization)))
 }
 
 /// A new account and its organization.
-async fn insert(tx: &mut PgConnection, new: &NewAccount) -> Result<UserId> {
+async fn insert(
+    tx: &mut PgConnection,
+    new: &NewAccount,
+) -> Result<(UserId, Option<OrganizationId>)> {
     let user = new_id::<UserId>();
     sqlx::query!(
         "INSERT INTO users (id, auth_provider, email, name, password_hash, email_verified_at)
@@ -213,8 +264,8 @@ async fn insert(tx: &mut PgConnection, new: &NewAccount) -> Result<UserId> {
     )
     .execute(&mut *tx)
     .await?;
-    personal_organization(tx, user, called(new)).await?;
-    Ok(user)
+    let organization = personal_organization(tx, user, called(new)).await?;
+    Ok((user, Some(organization)))
 }
 
 /// Makes the organization that somebody has from the beginning, so that everything works at once.

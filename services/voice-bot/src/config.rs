@@ -1,5 +1,6 @@
 //! Settings of this service, from the environment or the same flags.
 
+use crate::accounts::settings::AccountSettings;
 use crate::twilio::TwilioConfig;
 use clap::Parser;
 use service::{CommonConfig, Secret};
@@ -81,6 +82,9 @@ pub struct Config {
     /// Telephone calls.
     #[command(flatten)]
     pub twilio: TwilioConfig,
+    /// Who may sign up, and how often strangers may try.
+    #[command(flatten)]
+    pub accounts: AccountSettings,
 }
 
 impl Config {
@@ -102,6 +106,7 @@ impl Config {
             google_issuer_url: "https://accounts.google.com".into(),
             tts_url: "http://127.0.0.1:8003".into(),
             twilio: TwilioConfig::default(),
+            accounts: AccountSettings::default(),
         }
     }
 

@@ -16,11 +16,13 @@ pub mod customers;
 pub mod failure;
 pub mod input;
 pub mod keys;
+pub mod limits;
 pub mod listing;
 pub mod mail;
 pub mod openapi;
 pub mod organizations;
 pub mod outbound;
+pub mod passwords;
 pub mod session;
 pub mod state;
 pub mod twilio;
@@ -54,10 +56,11 @@ pub fn router(state: AppState) -> Router {
 /// Every route with its description.
 pub fn documented() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(openapi::Document::openapi())
-        .merge(audit::routes())
         .merge(organizations::routes())
         .merge(agents::routes())
         .merge(customers::routes())
         .merge(calls::routes())
         .merge(twilio::routes())
+        .merge(accounts::routes())
+        .merge(audit::routes())
 }

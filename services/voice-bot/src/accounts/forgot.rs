@@ -91,6 +91,10 @@ pub async fn deliver(state: AppState) {
         match next(&state).await {
             Ok(true) => continue,
             Ok(false) => {}
+            // It is told of elsewhere.
+            Err(LetterError::Database(error)) => {
+                tracing::debug!(%error, "the database is not ready")
+            }
             Err(error) => tracing::warn!(error = %error, "letters to those who forgot wait"),
         }
         if cleaned.is_none_or(|at| at.elapsed() > CLEAN) {
@@ -132,7 +136,9 @@ async fn next(state: &AppState) -> Result<bool, LetterError> {
         let letter = letters::password_reset(&state.config, to, token.text.expose());
         match state.mailer.send(letter).await {
             // No attempt will ever succeed.
-            Err(MailError::Address(_)) => tracing::warn!("an account has an address that cannot be written to"),
+            Err(MailError::Address(_)) => {
+                tracing::warn!("an account has an address that cannot be written to")
+            }
             sent => sent?,
         }
     }

@@ -33,7 +33,8 @@ pub(super) fn read(token: &str) -> ApiResult<[u8; 32]> {
 
 /// 422: the token does not work, or does no more.
 pub(super) fn expired() -> ApiError {
-    let message = "This link was used, or is too old, or another was sent since; ask for a new one.";
+    let message =
+        "This link was used, or is too old, or another was sent since; ask for a new one.";
     ApiError::new(ErrorCode::ExpiredToken, message).with_param("token")
 }
 

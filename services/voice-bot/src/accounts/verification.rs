@@ -52,7 +52,7 @@ pub(super) async fn resend(
     person.require_account()?;
     let email = person.0.email.as_deref();
     state.limits.check(Endpoint::Email, &client, email)?;
-    match send(&state, &client, person.0.user_id).await? {
+    match send(&state, person.0.user_id).await? {
         Verification::Made(_) => Ok(Json(Told {
             message: "A letter is on its way.".into(),
         })),
@@ -70,19 +70,14 @@ pub(super) async fn resend(
 
 /// Sends the letter that asks whether the address of an account is its owner's. It is on disk when
 /// this returns.
-pub(super) async fn send(
-    state: &AppState,
-    client: &Client,
-    user: UserId,
-) -> ApiResult<Verification> {
+pub(super) async fn send(state: &AppState, user: UserId) -> ApiResult<Verification> {
     let token = OneTimeToken::new().map_err(ApiError::internal)?;
     let stored = NewToken {
         hash: token.hash,
         life: LIFE,
         hourly: HOURLY,
     };
-    let event = event(client, "email.verification_sent");
-    let made = state.database.new_verification(user, &stored, &event).await;
+    let made = state.database.new_verification(user, &stored).await;
     let made = made.map_err(failure::of("account"))?;
     if let Verification::Made(to) = &made {
         let letter = letters::verification(&state.config, to, token.text.expose());

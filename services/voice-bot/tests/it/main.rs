@@ -2,6 +2,7 @@
 
 mod support;
 
+mod accounts;
 mod invitations;
 mod organizations;
 mod rights;

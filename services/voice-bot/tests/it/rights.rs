@@ -93,10 +93,16 @@ async fn ask(bot: &Bot, pool: &PgPool, case: &Case, who: Who, ours: &World) -> A
     let visitor = home.visitor(bot, pool, who).await;
     let (method, _) = case.route.split_once(' ').expect("METHOD /path");
     let method: Method = method.parse().expect("a method");
-    let (path, body) = (ours.fill(case.path, Some(who)), ours.fill(case.body, Some(who)));
+    let (path, body) = (
+        ours.fill(case.path, Some(who)),
+        ours.fill(case.body, Some(who)),
+    );
     let headers = match (case.may, body.is_empty()) {
         (_, true) => Vec::new(),
-        (May::Signature, _) => vec![("content-type", "application/x-www-form-urlencoded"), ("x-twilio-signature", "bm8=")],
+        (May::Signature, _) => vec![
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("x-twilio-signature", "bm8="),
+        ],
         _ => vec![("content-type", "application/json")],
     };
     visitor.raw(method, &path, &headers, body).await

@@ -8,12 +8,15 @@ use data_model::{Database, PoolOptions};
 use reqwest::header::{CONTENT_TYPE, COOKIE, RETRY_AFTER, SET_COOKIE};
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
-use service::{App, Drain};
+use service::{App, Drain, InternalAuth, Secret};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock};
 use tempfile::TempDir;
 use test_postgres::Cluster;
 use voice_bot::{AppState, Config};
+
+/// What the gateway sends as `X-Internal-Secret`.
+pub const INTERNAL: &str = "known to the gateway only";
 
 /// A running service.
 pub struct Bot {
@@ -39,14 +42,16 @@ impl Bot {
         let data = TempDir::new().expect("a temporary folder can be made");
         let database = migrated().await;
         let mut config = Config::with_data_dir(data.path());
-        config.database_url = Some(service::Secret::new(database.clone()));
+        config.database_url = Some(Secret::new(database.clone()));
         change(&mut config);
         let common = config.common.clone();
         let drain = Drain::new();
         let state = AppState::start(config, drain.clone()).expect("the service starts");
         tokio::spawn(state.clone().keep_migrated());
+        tokio::spawn(voice_bot::accounts::forgot::deliver(state.clone()));
         let app = App::new("voice-bot", "test", &common, drain.clone())
             .routes(voice_bot::router(state.clone()))
+            .internal_auth(InternalAuth::new(Some(Secret::new(INTERNAL)), false))
             .build();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
             .await

@@ -73,7 +73,9 @@ pub(super) fn return_to(given: Option<&str>) -> ApiResult<String> {
     let ours = path.len() <= MOST
         && path.starts_with('/')
         && !path.starts_with("//")
-        && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+        && path
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     ours.then(|| path.to_owned()).ok_or_else(|| {
         let message = format!(
             "`return_to` must be a path of the frontend, such as /calls, of at most {MOST} characters."
@@ -88,7 +90,13 @@ mod tests {
 
     #[test]
     fn only_paths_of_the_frontend_are_returned_to() {
-        for good in ["/", "/calls?status=missed#x", "/a//b", "/@evil.example", "/%2F%2Fevil.example"] {
+        for good in [
+            "/",
+            "/calls?status=missed#x",
+            "/a//b",
+            "/@evil.example",
+            "/%2F%2Fevil.example",
+        ] {
             assert_eq!(return_to(Some(good)).unwrap(), good);
         }
         assert_eq!(return_to(None).unwrap(), "/");

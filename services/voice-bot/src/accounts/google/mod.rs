@@ -64,8 +64,11 @@ pub(super) async fn start(
     let return_to = return_to(query.return_to.as_deref())?;
     state.limits.check(Endpoint::Oauth, &client, None)?;
     let (url, attempt) = google.begin(return_to).await.map_err(|error| {
-        ApiError::new(ErrorCode::UpstreamFailed, "Google does not answer; try again.")
-            .with_source(error)
+        ApiError::new(
+            ErrorCode::UpstreamFailed,
+            "Google does not answer; try again.",
+        )
+        .with_source(error)
     })?;
     let mut headers = redirect(&url)?;
     attempt.keep(&state, &client, &mut headers)?;
@@ -122,7 +125,10 @@ impl Refusal {
             Refusal::EmailNotVerified => "email_not_verified",
             Refusal::SignupDisabled => "signup_disabled",
             Refusal::Provider(error) => {
-                tracing::warn!(error = error as &dyn std::error::Error, "signing in with Google failed");
+                tracing::warn!(
+                    error = error as &dyn std::error::Error,
+                    "signing in with Google failed"
+                );
                 "provider_failed"
             }
             Refusal::Ours(error) => {
@@ -169,7 +175,8 @@ async fn sign_in(
 
 fn configured(state: &AppState) -> ApiResult<&Google> {
     state.google.as_ref().ok_or_else(|| {
-        let message = "Signing in with Google is not set up: GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET.";
+        let message =
+            "Signing in with Google is not set up: GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET.";
         ApiError::new(ErrorCode::NotConfigured, message)
     })
 }
@@ -180,6 +187,9 @@ fn redirect(to: &str) -> ApiResult<HeaderMap> {
     Ok(HeaderMap::from_iter([
         (header::LOCATION, to),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        (
+            header::REFERRER_POLICY,
+            HeaderValue::from_static("no-referrer"),
+        ),
     ]))
 }

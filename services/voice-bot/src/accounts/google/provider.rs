@@ -26,7 +26,7 @@ const MOST: usize = 256 * 1024;
 /// How long its addresses and keys are taken to be what they were.
 const FRESH: Duration = Duration::from_secs(3600);
 /// After an unknown key, or a failure: before it is asked again.
-const PAUSE: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Signatures that are accepted, whatever the provider announces: none that a secret makes.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 4] = [
@@ -115,8 +115,11 @@ impl Google {
     }
 
     /// Where to send somebody who wants to sign in, and what to remember meanwhile.
-    pub(super) async fn begin(&self, return_to: String) -> Result<(String, Attempt), ProviderError> {
-        let client = self.client(None).await?;
+    pub(super) async fn begin(
+        &self,
+        return_to: String,
+    ) -> Result<(String, Attempt), ProviderError> {
+        let client = self.client(false).await?;
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let request = client
             .authorize_url(
@@ -143,7 +146,7 @@ impl Google {
         code: String,
         attempt: &Attempt,
     ) -> Result<Identity, ProviderError> {
-        let client = self.client(None).await?;
+        let client = self.client(false).await?;
         let response = self.exchange(&client, code, attempt).await?;
         let token = response
             .id_token()
@@ -155,7 +158,7 @@ impl Google {
         let result = match verified(&client, token, &response, &nonce) {
             // It may have changed its keys since we asked.
             Err(error) if error == unknown => {
-                let client = self.client(Some(Instant::now())).await?;
+                let client = self.client(true).await?;
                 verified(&client, token, &response, &nonce)
             }
             result => result,
@@ -185,17 +188,16 @@ impl Google {
         })
     }
 
-    /// A client of the provider as it described itself within the last hour, or, when what it said
-    /// was of no use at `stale`, as it does now.
-    async fn client(&self, stale: Option<Instant>) -> Result<Client, ProviderError> {
+    /// A client of the provider as it described itself within the last hour; `anew` when what it
+    /// said then was of no use.
+    async fn client(&self, anew: bool) -> Result<Client, ProviderError> {
         let mut known = self.known.lock().await;
-        let age = known.asked.map(|asked| asked.elapsed());
-        let wanted = match (&known.metadata, stale) {
-            (Some(_), None) => age.is_none_or(|age| age > FRESH),
-            (Some(_), Some(_)) => age.is_none_or(|age| age > PAUSE),
-            // Those who wait in line for the lock need not all wait for the same failure.
-            (None, _) => age.is_none_or(|age| age > Duration::from_secs(1)),
+        // Those who wait in line for the lock need not each wait for the same failure.
+        let fresh = match known.metadata {
+            Some(_) if !anew => FRESH,
+            _ => PAUSE,
         };
+        let wanted = known.asked.is_none_or(|asked| asked.elapsed() > fresh);
         if wanted {
             let http = |request| fetch(self.http.clone(), request);
             let found = CoreProviderMetadata::discover_async(self.issuer.clone(), &http).await;

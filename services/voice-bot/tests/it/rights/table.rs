@@ -187,30 +187,77 @@ pub const CASES: &[Case] = &[
     case("GET /api/agents", "/api/agents", MEMBER, Theirs),
     case("POST /api/agents", "/api/agents", ADMIN, Theirs).body(r#"{"name": "New"}"#),
     case("GET /api/agents/{id}", "/api/agents/AGENT", MEMBER, Hidden),
-    case("PATCH /api/agents/{id}", "/api/agents/AGENT", ADMIN, Hidden).body(r#"{"name": "Changed"}"#),
-    case("DELETE /api/agents/{id}", "/api/agents/AGENT", ADMIN, Hidden),
+    case("PATCH /api/agents/{id}", "/api/agents/AGENT", ADMIN, Hidden)
+        .body(r#"{"name": "Changed"}"#),
+    case(
+        "DELETE /api/agents/{id}",
+        "/api/agents/AGENT",
+        ADMIN,
+        Hidden,
+    ),
     case("DELETE /api/agents/{id}", "/api/agents/IDLE", ADMIN, Hidden),
     // Customers
     case("GET /api/customers", "/api/customers", MEMBER, Theirs),
     case("POST /api/customers", "/api/customers", MEMBER, Theirs).body(r#"{"name": "New"}"#),
-    case("GET /api/customers/{id}", "/api/customers/CUSTOMER", MEMBER, Hidden),
-    case("PATCH /api/customers/{id}", "/api/customers/CUSTOMER", MEMBER, Hidden)
-        .body(r#"{"name": "Changed"}"#),
-    case("DELETE /api/customers/{id}", "/api/customers/CUSTOMER", ADMIN, Hidden),
+    case(
+        "GET /api/customers/{id}",
+        "/api/customers/CUSTOMER",
+        MEMBER,
+        Hidden,
+    ),
+    case(
+        "PATCH /api/customers/{id}",
+        "/api/customers/CUSTOMER",
+        MEMBER,
+        Hidden,
+    )
+    .body(r#"{"name": "Changed"}"#),
+    case(
+        "DELETE /api/customers/{id}",
+        "/api/customers/CUSTOMER",
+        ADMIN,
+        Hidden,
+    ),
     // Calls. Twilio is configured and does not answer: 424.
     case("GET /api/calls", "/api/calls", MEMBER, Theirs),
-    case("GET /api/calls", "/api/calls?agent_id=AGENT&customer_id=CUSTOMER&q=MARK", MEMBER, Theirs),
+    case(
+        "GET /api/calls",
+        "/api/calls?agent_id=AGENT&customer_id=CUSTOMER&q=MARK",
+        MEMBER,
+        Theirs,
+    ),
     case("GET /api/calls/{id}", "/api/calls/CALL", MEMBER, Hidden),
-    case("GET /api/calls/{id}/recording", "/api/calls/CALL/recording", MEMBER, Hidden),
+    case(
+        "GET /api/calls/{id}/recording",
+        "/api/calls/CALL/recording",
+        MEMBER,
+        Hidden,
+    ),
     case("POST /api/calls/start", "/api/calls/start", CALLS, Hidden)
         .body(r#"{"agent_id": "AGENT", "to": "+14155551234"}"#)
         .also(&[424]),
     case("POST /api/calls/start", "/api/calls/start", CALLS, Hidden)
         .body(r#"{"agent_id": "AGENT", "customer_id": "CUSTOMER"}"#)
         .also(&[424]),
-    case("POST /api/calls/{id}/hangup", "/api/calls/CALL/hangup", CALLS, Hidden).also(&[424]),
-    case("POST /api/calls/twilio-status", "/api/calls/twilio-status?call=CALL", May::Signature, Theirs)
-        .body("CallSid=CA0&CallStatus=completed"),
-    case("POST /api/calls/twilio-amd", "/api/calls/twilio-amd?call=CALL", May::Signature, Theirs)
-        .body("CallSid=CA0&AnsweredBy=human"),
+    case(
+        "POST /api/calls/{id}/hangup",
+        "/api/calls/CALL/hangup",
+        CALLS,
+        Hidden,
+    )
+    .also(&[424]),
+    case(
+        "POST /api/calls/twilio-status",
+        "/api/calls/twilio-status?call=CALL",
+        May::Signature,
+        Theirs,
+    )
+    .body("CallSid=CA0&CallStatus=completed"),
+    case(
+        "POST /api/calls/twilio-amd",
+        "/api/calls/twilio-amd?call=CALL",
+        May::Signature,
+        Theirs,
+    )
+    .body("CallSid=CA0&AnsweredBy=human"),
 ];
