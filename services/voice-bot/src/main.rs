@@ -11,6 +11,7 @@ async fn main() -> anyhow::Result<()> {
     let (common, port) = (config.common.clone(), config.bot_port);
     if config.accounts.rotate_keys {
         Keys::rotate(&config.keys_dir())?;
+        println!("A new key signs sessions; running services notice within ten seconds.");
         return Ok(());
     }
     service::telemetry::init(&common)?;
