@@ -11,6 +11,7 @@ pub mod ids;
 pub mod page;
 pub mod parameters;
 pub mod recognition;
+pub mod recovery;
 pub mod role;
 pub mod stream;
 pub mod synthesis;

@@ -120,14 +120,7 @@ impl Database {
     /// `users_email_key` when the address is taken.
     pub async fn create_account(&self, new: &NewAccount, event: &Event) -> Result<UserId> {
         let mut tx = self.pool().begin().await?;
-        let upgraded = match new.guest {
-            Some(guest) => upgrade(&mut tx, guest, new).await?,
-            None => None,
-        };
-        let (user, organization) = match upgraded {
-            Some(upgraded) => upgraded,
-            None => insert(&mut tx, new).await?,
-        };
+        let (user, organization) = create(&mut tx, new).await?;
         let event = Event {
             user: Some(user),
             organization,
@@ -196,6 +189,22 @@ impl Database {
         audit::record(&mut *tx, &event).await?;
         tx.commit().await?;
         Ok(user)
+    }
+}
+
+/// [`Database::create_account`] as part of a transaction, which records the event itself. The
+/// account, and where it works.
+pub(crate) async fn create(
+    tx: &mut PgConnection,
+    new: &NewAccount,
+) -> Result<(UserId, Option<OrganizationId>)> {
+    let upgraded = match new.guest {
+        Some(guest) => upgrade(&mut *tx, guest, new).await?,
+        None => None,
+    };
+    match upgraded {
+        Some(upgraded) => Ok(upgraded),
+        None => insert(tx, new).await,
     }
 }
 

@@ -15,6 +15,7 @@ pub mod input;
 pub mod keys;
 pub mod limits;
 pub mod listing;
+pub mod mail;
 pub mod openapi;
 pub mod passwords;
 pub mod session;

@@ -21,6 +21,7 @@ async fn main() -> anyhow::Result<()> {
     // The service starts without the database, says so, and recovers when it comes back.
     let migrations = tokio::spawn(state.clone().keep_migrated());
     tokio::spawn(accounts::cleanup::keep_clean(state.clone()));
+    tokio::spawn(accounts::forgot::deliver(state.clone()));
     tokio::spawn(state.clone().keep_keys());
     let ready = state.clone();
     let app = App::new(

@@ -1,8 +1,10 @@
 //! Everything handlers share.
 
+use crate::accounts::google::Google;
 use crate::config::Config;
 use crate::keys::{KeyError, Keys};
 use crate::limits::Limits;
+use crate::mail::Mailer;
 use crate::passwords::Passwords;
 use data_model::{Database, PoolOptions};
 use http::HeaderValue;
@@ -10,6 +12,7 @@ use service::Drain;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 
 /// How often a database that is away, or not migrated, is tried again.
 const RETRY: Duration = Duration::from_secs(2);
@@ -45,6 +48,12 @@ pub struct Inner {
     pub database: Database,
     /// Sign sessions.
     pub keys: Keys,
+    /// Takes letters.
+    pub mailer: Mailer,
+    /// Told when somebody forgot a password.
+    pub resets: Notify,
+    /// Signs people in with Google, where that is set up.
+    pub google: Option<Google>,
     /// Hashes passwords.
     pub passwords: Passwords,
     /// Counts what strangers try.
@@ -81,10 +90,15 @@ impl AppState {
         let mut urls = config.frontend_url.clone();
         urls.push(config.public_url.clone());
         let origins = service::origins(&urls).map_err(StartError::Setting)?;
+        let google = Google::new(&config).map_err(StartError::Setting)?;
+        let mailer = Mailer::start(&config, &drain).map_err(StartError::Setting)?;
         Ok(AppState(Arc::new(Inner {
             config,
             database,
             keys,
+            mailer,
+            resets: Notify::new(),
+            google,
             passwords,
             limits,
             origins,

@@ -13,7 +13,7 @@ use service::Json;
 pub(super) async fn config(State(state): State<AppState>) -> Json<AuthConfig> {
     let accounts = &state.config.accounts;
     Json(AuthConfig {
-        google_enabled: false,
+        google_enabled: state.google.is_some(),
         signup_enabled: accounts.signup_enabled,
         guest_enabled: accounts.guest_enabled,
         email_verification_enabled: true,

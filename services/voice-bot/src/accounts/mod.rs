@@ -3,13 +3,17 @@
 pub mod begin;
 pub mod cleanup;
 mod config;
+pub mod forgot;
+pub mod google;
 mod guest;
 mod login;
 mod logout;
 mod me;
+mod one_time;
 mod refresh;
 pub mod settings;
 mod signup;
+mod verification;
 
 pub use begin::{How, begin};
 
@@ -35,6 +39,12 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(me::me))
         .routes(routes!(guest::guest))
         .routes(routes!(config::config))
+        .routes(routes!(forgot::forgot))
+        .routes(routes!(forgot::reset))
+        .routes(routes!(verification::verify))
+        .routes(routes!(verification::resend))
+        .routes(routes!(google::start))
+        .routes(routes!(google::callback))
 }
 
 /// Something that happened to somebody at this client; who, and where they work, is filled in later.

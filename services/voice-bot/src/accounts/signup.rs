@@ -1,7 +1,7 @@
 //! `POST /api/auth/signup`: an account, and an organization of one's own with it.
 
 use super::begin::begin_session;
-use super::{How, carried_guest, event, me};
+use super::{How, carried_guest, event, me, verification};
 use crate::address::Client;
 use crate::limits::Endpoint;
 use crate::openapi::{BodyFailures, Failures, LimitFailures, OriginFailures};
@@ -49,6 +49,10 @@ pub(super) async fn signup(
     event.details = Some(json!({"method": "password", "was_guest": guest.is_some()}));
     let user = state.database.create_account(&account, &event).await;
     let user = user.map_err(failure::of("account"))?;
+    if let Err(error) = verification::send(&state, user).await {
+        // The account is there; the letter can be asked for again.
+        error.log();
+    }
     let (started, cookies) = begin_session(&state, &client, user, How::New).await?;
     let me = me::of(&state, user, started.organization).await?;
     Ok((StatusCode::CREATED, cookies, Json(me)))

@@ -48,6 +48,7 @@ impl Bot {
         let drain = Drain::new();
         let state = AppState::start(config, drain.clone()).expect("the service starts");
         tokio::spawn(state.clone().keep_migrated());
+        tokio::spawn(voice_bot::accounts::forgot::deliver(state.clone()));
         let app = App::new("voice-bot", "test", &common, drain.clone())
             .routes(voice_bot::router(state.clone()))
             .internal_auth(InternalAuth::new(Some(Secret::new(INTERNAL)), false))
