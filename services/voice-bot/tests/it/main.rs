@@ -3,4 +3,7 @@
 mod support;
 
 mod accounts;
+mod invitations;
+mod organizations;
+mod rights;
 mod start;
