@@ -75,6 +75,9 @@ pub struct Config {
     )]
     pub google_issuer_url: String,
 
+    /// Who may sign up, and how often strangers may try.
+    #[command(flatten)]
+    pub accounts: AccountSettings,
     /// Address of tts-server, which knows the voices
     #[arg(long, env = "TTS_URL", default_value = "http://127.0.0.1:8003")]
     pub tts_url: String,
@@ -82,9 +85,6 @@ pub struct Config {
     /// Telephone calls.
     #[command(flatten)]
     pub twilio: TwilioConfig,
-    /// Who may sign up, and how often strangers may try.
-    #[command(flatten)]
-    pub accounts: AccountSettings,
 }
 
 impl Config {
@@ -104,9 +104,9 @@ impl Config {
             google_client_id: None,
             google_client_secret: None,
             google_issuer_url: "https://accounts.google.com".into(),
+            accounts: AccountSettings::default(),
             tts_url: "http://127.0.0.1:8003".into(),
             twilio: TwilioConfig::default(),
-            accounts: AccountSettings::default(),
         }
     }
 
