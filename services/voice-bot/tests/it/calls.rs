@@ -544,7 +544,10 @@ async fn a_transcript_of_any_length_can_be_kept_and_searched() {
             ..Row::default()
         })
         .await;
-    assert_eq!(office.found("q=unforgettable").await, [id.clone()]);
+    assert_eq!(
+        office.found("q=unforgettable").await,
+        std::slice::from_ref(&id)
+    );
     let call = office
         .owner
         .get(&format!("/api/calls/{id}"))
