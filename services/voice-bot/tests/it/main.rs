@@ -1,9 +1,14 @@
 //! The service as its clients see it: real PostgreSQL, real HTTP.
 
+mod stand_in;
 mod support;
 
 mod accounts;
 mod invitations;
 mod organizations;
 mod rights;
+mod agents;
+mod calls;
+mod customers;
 mod start;
+mod twilio;
