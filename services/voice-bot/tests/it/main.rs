@@ -3,4 +3,6 @@
 mod support;
 
 mod accounts;
+mod google;
+mod mail;
 mod start;
