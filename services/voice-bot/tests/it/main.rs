@@ -4,11 +4,13 @@ mod stand_in;
 mod support;
 
 mod accounts;
-mod invitations;
-mod organizations;
-mod rights;
 mod agents;
 mod calls;
 mod customers;
+mod google;
+mod invitations;
+mod mail;
+mod organizations;
+mod rights;
 mod start;
 mod twilio;
