@@ -5,6 +5,7 @@
 //! are never null fills a field of any identifier as it is.
 
 use api::Role;
+use api::accounts::AuthProvider;
 use api::agents::VoiceGender;
 use api::calls::{CallStatus, Direction};
 use api::ids::{
@@ -72,7 +73,7 @@ macro_rules! uuids {
     )*};
 }
 
-texts!(CallStatus, Direction, Role, VoiceGender);
+texts!(AuthProvider, CallStatus, Direction, Role, VoiceGender);
 uuids!(
     AgentId,
     AuditId,

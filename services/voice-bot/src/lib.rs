@@ -4,6 +4,7 @@
 //! [`session::Member`] (or [`session::SignedIn`]) to know who asks, and reaches data only through
 //! the organization that this names.
 
+pub mod accounts;
 pub mod address;
 pub mod agents;
 pub mod audit;
@@ -15,9 +16,13 @@ pub mod customers;
 pub mod failure;
 pub mod input;
 pub mod keys;
+pub mod limits;
 pub mod listing;
+pub mod mail;
 pub mod openapi;
+pub mod organizations;
 pub mod outbound;
+pub mod passwords;
 pub mod session;
 pub mod state;
 pub mod twilio;
@@ -51,9 +56,11 @@ pub fn router(state: AppState) -> Router {
 /// Every route with its description.
 pub fn documented() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(openapi::Document::openapi())
-        .merge(audit::routes())
+        .merge(organizations::routes())
         .merge(agents::routes())
         .merge(customers::routes())
         .merge(calls::routes())
         .merge(twilio::routes())
+        .merge(accounts::routes())
+        .merge(audit::routes())
 }

@@ -43,7 +43,7 @@ pub enum Failures {
     /// `internal_error`: a defect of ours
     #[response(status = 500)]
     Internal(ErrorEnvelope),
-    /// `database_unavailable`, `not_ready`, `overloaded`: come back after `Retry-After`
+    /// `database_unavailable`, `not_ready`, `overloaded`: come back after `Retry-After`; `not_configured`: the message names what is not set up
     #[response(status = 503)]
     Unavailable(ErrorEnvelope),
 }
@@ -70,4 +70,22 @@ pub enum BodyFailures {
     /// `unsupported_media_type`: not `application/json`
     #[response(status = 415)]
     Unsupported(ErrorEnvelope),
+}
+
+/// What endpoints answer that change something for people who are not signed in.
+#[derive(IntoResponses)]
+#[allow(dead_code, reason = "read by the macro only")]
+pub enum OriginFailures {
+    /// `origin_not_allowed`; `forbidden` where it is switched off
+    #[response(status = 403)]
+    NotAllowed(ErrorEnvelope),
+}
+
+/// What endpoints answer that count how often they are tried.
+#[derive(IntoResponses)]
+#[allow(dead_code, reason = "read by the macro only")]
+pub enum LimitFailures {
+    /// `rate_limited`: come back after `Retry-After`
+    #[response(status = 429)]
+    TooOften(ErrorEnvelope),
 }

@@ -16,7 +16,7 @@ use api::ids::{CustomerId, OrganizationId};
 use api::{ErrorCode, ErrorEnvelope};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use data_model::{Error, NewCall, Progress, Started};
+use data_model::{Error, NewCall, Progress, StartedCall as Started};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 use service::{ApiError, ApiResult, Json};

@@ -3,8 +3,12 @@
 mod stand_in;
 mod support;
 
+mod accounts;
 mod agents;
 mod calls;
 mod customers;
+mod invitations;
+mod organizations;
+mod rights;
 mod start;
 mod twilio;
