@@ -1,5 +1,6 @@
 """Starts services on free ports with throw-away data, for measuring."""
 
+import json
 import os
 import pathlib
 import socket
@@ -31,6 +32,15 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+UPSTREAMS = {"asr-server": "asr", "tts-server": "tts", "voice-bot": "bot"}
+
+
+def command(name):
+    """How a service is started: as supervisord.conf does."""
+    scripts = pathlib.Path(__file__).parent.parent / "scripts"
+    return ["bash", scripts / "postgres.sh"] if name == "postgres" else [BIN / name]
+
+
 class Stack:
     """A running gateway with recognition, or what else `services` names.
     `with Stack(VARIANT="en-lite") as stack: stack.transcribe(path)`."""
@@ -38,7 +48,12 @@ class Stack:
     def __init__(self, services=("asr-server", "gateway"), cores=None, **environment):
         self.data = tempfile.TemporaryDirectory(prefix="whissle-measure-")
         self.services, self.cores = services, cores
-        self.asr_port, self.tts_port, self.port = free_port(), free_port(), free_port()
+        self.asr_port, self.tts_port, self.bot_port, self.port = free_port(), free_port(), free_port(), free_port()
+        # PostgreSQL's own user must be able to pass through to its data.
+        self.postgres = tempfile.TemporaryDirectory(prefix="whissle-measure-postgres-")
+        os.chmod(self.postgres.name, 0o711)
+        socket_folder = f"{self.postgres.name}/socket"
+        self.database_url = f"postgresql://whissle@{socket_folder.replace('/', '%2F')}/whissle"
         self.environment = {
             **os.environ,
             "DATA_DIR": self.data.name,
@@ -47,7 +62,12 @@ class Stack:
             "ASR_URL": f"http://127.0.0.1:{self.asr_port}",
             "TTS_PORT": str(self.tts_port),
             "TTS_URL": f"http://127.0.0.1:{self.tts_port}",
-            "UPSTREAMS": ",".join(name[:3] for name in services if name != "gateway"),
+            "BOT_PORT": str(self.bot_port),
+            "BOT_URL": f"http://127.0.0.1:{self.bot_port}",
+            "PGDATA": f"{self.postgres.name}/pgdata",
+            "PGSOCKET": socket_folder,
+            "DATABASE_URL": self.database_url,
+            "UPSTREAMS": ",".join(UPSTREAMS[name] for name in services if name in UPSTREAMS),
             "GATEWAY_PORT": str(self.port),
             "PRELOAD": "true",
             "RATE_LIMIT_RPM": "1000000",
@@ -57,13 +77,14 @@ class Stack:
         self.url = f"http://127.0.0.1:{self.port}"
         self.asr_url = f"http://127.0.0.1:{self.asr_port}"
         self.tts_url = f"http://127.0.0.1:{self.tts_port}"
+        self.bot_url = f"http://127.0.0.1:{self.bot_port}"
         self.session = requests.Session()
 
     def __enter__(self):
         log = open(f"{self.data.name}/log", "wb")
         self.processes = {
             name: subprocess.Popen(
-                [*(["taskset", "-c", self.cores] if self.cores else []), BIN / name], env=self.environment, stdout=log, stderr=log
+                [*(["taskset", "-c", self.cores] if self.cores else []), *command(name)], env=self.environment, stdout=log, stderr=log
             )
             for name in self.services
         }
@@ -91,12 +112,18 @@ class Stack:
         for process in self.processes.values():
             process.wait(60)
         self.data.cleanup()
+        self.postgres.cleanup()
 
     def rss_mb(self, name):
         return rss_mb(self.processes[name].pid)
 
     def cpu_seconds(self, name):
         return cpu_seconds(self.processes[name].pid)
+
+    def load(self, *urls, header, rate=500, seconds=10):
+        """Open-loop GETs to each address in turn: [{p50_ms, p95_ms, p99_ms, worst_ms, requests}]."""
+        command = [BIN / "load", *urls, "--header", header, "--rate", str(rate), "--seconds", str(seconds)]
+        return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
     def post(self, path, timeout=900, **fields):
         """POST /asr/transcribe with a file and form fields; the response."""

@@ -22,10 +22,28 @@ cargo build --release --locked --quiet -p model-store --bins
 cargo build --release --locked --workspace --bins
 
 mkdir -p "$LOG_DIR" "$RUN_DIR"
-chmod 700 "$DATA_DIR" "$RUN_DIR"
+chmod 700 "$DATA_DIR" "$RUN_DIR" "$LOG_DIR"
 if [ -e "$RUN_DIR/supervisord.pid" ] && kill -0 "$(cat "$RUN_DIR/supervisord.pid")" 2>/dev/null; then
   echo "It is running already (pid $(cat "$RUN_DIR/supervisord.pid"), data in $DATA_DIR)." >&2
   exit 1
+fi
+
+# The private PostgreSQL, unless there is one. Root's runs as the user postgres, who must be able
+# to pass through the folders above it, but not to read them.
+export PRIVATE_POSTGRES=false
+if [ -z "${DATABASE_URL:-}" ]; then
+  export PRIVATE_POSTGRES=true PGDATA=$DATA_DIR/pgdata PGSOCKET=$DATA_DIR/postgres
+  if [ "$(id -u)" -eq 0 ]; then
+    chmod 711 "$DATA_DIR"
+    if ! setpriv --reuid=postgres --regid=postgres --clear-groups test -x "$DATA_DIR"; then
+      home=/var/lib/whissle-gateway/$(printf %s "$DATA_DIR" | sha256sum | cut -c1-12)
+      mkdir -p "$home"
+      PGDATA=$home/pgdata PGSOCKET=$home/postgres
+      echo "The user postgres cannot reach $DATA_DIR: its data is in $home."
+    fi
+  fi
+  DATABASE_URL=postgresql://whissle@${PGSOCKET//\//%2F}/whissle
+  export DATABASE_URL
 fi
 
 supervisord -c supervisord.conf &
@@ -66,6 +84,8 @@ Try it:
   curl -X POST http://localhost:$port/tts/synthesize -H "Authorization: Bearer $token" -H "Content-Type: application/json" -d '{"text": "Hello from Whissle Gateway."}' -o hello.wav
 
   curl http://localhost:$port/asr/models -H "Authorization: Bearer $token"
+
+  curl -X POST http://localhost:$port/bot/api/auth/guest -c cookies.txt
 
   curl -X POST http://localhost:$port/auth/tokens -H "Authorization: Bearer $token" -H "Content-Type: application/json" -d '{"user_id": "my-app", "label": "My application"}'
 

@@ -24,6 +24,8 @@ missing=()
 for need in "${needs[@]}"; do
   command -v "${need%%=*}" >/dev/null || missing+=("${need#*=}")
 done
+# Debian keeps it off the path.
+ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing+=(postgresql)
 case $purpose in
   test | bench | eval) python3 -c 'import ensurepip' 2>/dev/null || missing+=(python3-venv) ;;
 esac

@@ -1,5 +1,5 @@
-//! `load`: sends GET requests at a fixed rate, whatever the answers do (open loop), to two
-//! addresses in turn, and prints the latency percentiles of each and their difference.
+//! `load`: sends GET requests at a fixed rate, whatever the answers do (open loop), to each address
+//! in turn, and prints the latency percentiles of each as JSON.
 //!
 //! A closed-loop client would slow down with the server and hide its worst moments. Latency counts
 //! from the tick that releases a request: the timer's own millisecond of coarseness is left out.
@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use clap::Parser;
-use http::Request;
+use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use http_body_util::{BodyExt, Empty};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
@@ -17,20 +17,19 @@ use tokio::time::{Instant, interval};
 
 type HttpClient = Client<HttpConnector, Empty<Bytes>>;
 
-/// Latency of a service asked directly and through the gateway, in one run.
+/// Latency of addresses, one after the other: they do not compete for the cores.
 #[derive(Parser)]
 struct Arguments {
-    /// Address asked directly.
-    direct: String,
-    /// The same resource through the gateway.
-    through: String,
-    /// Sent as `Authorization: Bearer`.
+    /// Addresses; every answer must be a success.
+    #[arg(required = true)]
+    urls: Vec<String>,
+    /// Sent with every request, such as `Authorization: Bearer wh_...`.
     #[arg(long)]
-    token: String,
-    /// Requests a second to each address.
+    header: Vec<String>,
+    /// Requests a second.
     #[arg(long, default_value_t = 500)]
     rate: u32,
-    /// Seconds to send for.
+    /// Seconds to send for, each address.
     #[arg(long, default_value_t = 10)]
     seconds: u32,
 }
@@ -38,21 +37,35 @@ struct Arguments {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    let headers = headers(&arguments.header)?;
     let client = Client::builder(TokioExecutor::new()).build_http();
-    // One address after the other: the two do not compete for the cores.
-    let direct = run(&client, &arguments.direct, &arguments).await?;
-    let through = run(&client, &arguments.through, &arguments).await?;
-    println!(
-        r#"{{"p50_direct_ms": {:.3}, "p99_direct_ms": {:.3}, "p50_through_ms": {:.3}, "p99_through_ms": {:.3}, "p50_added_ms": {:.3}, "p99_added_ms": {:.3}, "requests": {}}}"#,
-        direct.at(0.5),
-        direct.at(0.99),
-        through.at(0.5),
-        through.at(0.99),
-        through.at(0.5) - direct.at(0.5),
-        through.at(0.99) - direct.at(0.99),
-        through.0.len()
-    );
+    let mut results = Vec::new();
+    for url in &arguments.urls {
+        let latencies = run(&client, url, &headers, &arguments).await?;
+        results.push(format!(
+            r#"{{"url": "{url}", "p50_ms": {:.3}, "p95_ms": {:.3}, "p99_ms": {:.3}, "worst_ms": {:.3}, "requests": {}}}"#,
+            latencies.at(0.5),
+            latencies.at(0.95),
+            latencies.at(0.99),
+            latencies.at(1.0),
+            latencies.0.len()
+        ));
+    }
+    println!("[{}]", results.join(",\n "));
     Ok(())
+}
+
+fn headers(given: &[String]) -> Result<HeaderMap> {
+    let pairs = given.iter().map(|line| {
+        let (name, value) = line
+            .split_once(':')
+            .context("a header looks like `Name: value`")?;
+        anyhow::Ok((
+            name.trim().parse::<HeaderName>()?,
+            value.trim().parse::<HeaderValue>()?,
+        ))
+    });
+    pairs.collect()
 }
 
 /// Latencies in milliseconds, ascending.
@@ -65,19 +78,24 @@ impl Latencies {
     }
 }
 
-async fn run(client: &HttpClient, url: &str, arguments: &Arguments) -> Result<Latencies> {
+async fn run(
+    client: &HttpClient,
+    url: &str,
+    headers: &HeaderMap,
+    arguments: &Arguments,
+) -> Result<Latencies> {
     // Warm connections and caches; not counted.
     for _ in 0..100 {
-        get(client, url, &arguments.token).await?;
+        get(client, url, headers).await?;
     }
     let mut ticks = interval(Duration::from_secs(1) / arguments.rate);
     let mut pending = Vec::with_capacity((arguments.rate * arguments.seconds) as usize);
     for _ in 0..arguments.rate * arguments.seconds {
         ticks.tick().await;
         let released = Instant::now();
-        let (client, url, token) = (client.clone(), url.to_owned(), arguments.token.clone());
+        let (client, url, headers) = (client.clone(), url.to_owned(), headers.clone());
         pending.push(tokio::spawn(async move {
-            get(&client, &url, &token).await?;
+            get(&client, &url, &headers).await?;
             anyhow::Ok(released.elapsed().as_secs_f64() * 1e3)
         }));
     }
@@ -89,10 +107,9 @@ async fn run(client: &HttpClient, url: &str, arguments: &Arguments) -> Result<La
     Ok(Latencies(latencies))
 }
 
-async fn get(client: &HttpClient, url: &str, token: &str) -> Result<()> {
-    let request = Request::get(url)
-        .header("authorization", format!("Bearer {token}"))
-        .body(Empty::new())?;
+async fn get(client: &HttpClient, url: &str, headers: &HeaderMap) -> Result<()> {
+    let mut request = Request::get(url).body(Empty::new())?;
+    *request.headers_mut() = headers.clone();
     let response = client
         .request(request)
         .await

@@ -12,6 +12,14 @@ pub fn python(script: &str, arguments: &[&str], input: &str) -> Output {
     finish(command, input)
 }
 
+/// Runs a program that came with a Python package.
+pub fn python_command(name: &str, arguments: &[&str]) -> Output {
+    let python = PathBuf::from(client_variable("TEST_PYTHON"));
+    let mut command = Command::new(python.with_file_name(name));
+    command.args(arguments).current_dir(std::env::temp_dir());
+    finish(command, "")
+}
+
 /// Runs Node with these arguments; `TEST_NODE_MODULES` tells it where the packages are.
 pub fn node(arguments: &[&str]) -> Output {
     let modules = client_variable("TEST_NODE_MODULES");

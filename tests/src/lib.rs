@@ -6,6 +6,7 @@ mod heard;
 pub mod live;
 mod recordings;
 
+pub use clients::python_command;
 pub use recordings::{converted, converted_from, recording, recording_named};
 
 use std::fs::File;
@@ -29,6 +30,10 @@ pub struct Stack {
     pub asr_port: u16,
     /// Port of tts-server, where there is one.
     pub tts_port: u16,
+    /// Port of voice-bot, where there is one.
+    pub bot_port: u16,
+    /// Where the private PostgreSQL keeps its data: a folder its user can reach.
+    postgres: TempDir,
     names: &'static [&'static str],
     variables: Vec<(String, String)>,
     services: Vec<Service>,
@@ -74,7 +79,18 @@ impl Stack {
 
     /// The same with tts-server.
     pub fn speaking(variables: &[(&str, &str)]) -> Stack {
-        Stack::of(&["asr-server", "tts-server", "gateway"], variables)
+        Stack::of(
+            &["asr-server", "tts-server", "gateway"],
+            &[&[("UPSTREAMS", "asr,tts")], variables].concat(),
+        )
+    }
+
+    /// Starts gateway, voice-bot and its private PostgreSQL.
+    pub fn people(variables: &[(&str, &str)]) -> Stack {
+        Stack::of(
+            &["postgres", "voice-bot", "gateway"],
+            &[&[("UPSTREAMS", "bot")], variables].concat(),
+        )
     }
 
     fn of(names: &'static [&'static str], variables: &[(&str, &str)]) -> Stack {
@@ -83,6 +99,8 @@ impl Stack {
             port: free_port(),
             asr_port: free_port(),
             tts_port: free_port(),
+            bot_port: free_port(),
+            postgres: reachable_folder(),
             names,
             variables: variables
                 .iter()
@@ -107,33 +125,52 @@ impl Stack {
 
     fn launch(&mut self) {
         for &name in self.names {
-            let log = File::options()
-                .create(true)
-                .append(true)
-                .open(self.log_path())
-                .expect("the log can be opened");
-            let process = Command::new(binary(name))
-                .env("VARIANT", "en-lite")
-                .env("DATA_DIR", self.data.path())
-                .env("AUTH_DB_PATH", self.data.path().join("auth/tokens.db"))
-                .env("ASR_PORT", self.asr_port.to_string())
-                .env("ASR_URL", format!("http://127.0.0.1:{}", self.asr_port))
-                .env("TTS_PORT", self.tts_port.to_string())
-                .env("TTS_URL", format!("http://127.0.0.1:{}", self.tts_port))
-                .env("GATEWAY_PORT", self.port.to_string())
-                .env("LOG_FORMAT", "json")
-                .envs(self.variables.iter().map(|(name, value)| (name, value)))
-                .stdin(Stdio::null())
-                .stdout(log.try_clone().expect("a file handle can be cloned"))
-                .stderr(log)
-                .spawn()
-                .unwrap_or_else(|error| panic!("{name} does not start: {error}"));
-            self.services.push(Service { name, process });
+            self.launch_one(name);
         }
         self.wait_until_ready();
     }
 
-    fn wait_until_ready(&mut self) {
+    /// Starts one service and does not wait for it.
+    pub fn launch_one(&mut self, name: &'static str) {
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.log_path())
+            .expect("the log can be opened");
+        let url = |port: u16| format!("http://127.0.0.1:{port}");
+        let socket = self.postgres.path().join("socket").display().to_string();
+        let process = command(name)
+            .env("VARIANT", "en-lite")
+            .env("DATA_DIR", self.data.path())
+            .env("AUTH_DB_PATH", self.data.path().join("auth/tokens.db"))
+            .env("ASR_PORT", self.asr_port.to_string())
+            .env("ASR_URL", url(self.asr_port))
+            .env("TTS_PORT", self.tts_port.to_string())
+            .env("TTS_URL", url(self.tts_port))
+            .env("BOT_PORT", self.bot_port.to_string())
+            .env("BOT_URL", url(self.bot_port))
+            .env("PGDATA", self.postgres.path().join("pgdata"))
+            .env("PGSOCKET", &socket)
+            .env(
+                "DATABASE_URL",
+                format!(
+                    "postgresql://whissle@{}/whissle",
+                    socket.replace('/', "%2F")
+                ),
+            )
+            .env("GATEWAY_PORT", self.port.to_string())
+            .env("LOG_FORMAT", "json")
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("a file handle can be cloned"))
+            .stderr(log)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{name} does not start: {error}"));
+        self.services.push(Service { name, process });
+    }
+
+    /// Waits until `/ready` is 200; panics when a service ends instead.
+    pub fn wait_until_ready(&mut self) {
         let deadline = Instant::now() + Duration::from_secs(90);
         loop {
             if self
@@ -205,11 +242,11 @@ impl Stack {
 
     /// Kills one service without warning.
     pub fn kill(&mut self, name: &str) {
-        let service = self
+        let at = self
             .services
-            .iter_mut()
-            .find(|service| service.name == name)
-            .expect("a service of ours");
+            .iter()
+            .position(|service| service.name == name);
+        let mut service = self.services.remove(at.expect("a service of ours"));
         service.process.kill().expect("a child can be killed");
         service.process.wait().expect("a child can be waited for");
     }
@@ -292,6 +329,25 @@ impl Drop for Stack {
             let _ = service.process.wait();
         }
     }
+}
+
+/// How a service is started: as `supervisord.conf` does.
+fn command(name: &str) -> Command {
+    if name == "postgres" {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/postgres.sh");
+        let mut bash = Command::new("bash");
+        bash.arg(script);
+        return bash;
+    }
+    Command::new(binary(name))
+}
+
+/// A folder that PostgreSQL's own user can pass through.
+fn reachable_folder() -> TempDir {
+    let folder = TempDir::new().expect("a temporary folder can be made");
+    let open = std::os::unix::fs::PermissionsExt::from_mode(0o711);
+    std::fs::set_permissions(folder.path(), open).expect("our own folder");
+    folder
 }
 
 fn binary(name: &str) -> PathBuf {

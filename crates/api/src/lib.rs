@@ -4,12 +4,17 @@
 //! documents at `/docs` and the bytes on the wire cannot drift apart. No I/O happens here.
 
 pub mod accounts;
+pub mod agents;
 pub mod audit;
+pub mod calls;
+pub mod customers;
 pub mod error;
 pub mod health;
 pub mod ids;
+pub mod organizations;
 pub mod page;
 pub mod parameters;
+pub mod patch;
 pub mod recognition;
 pub mod recovery;
 pub mod role;

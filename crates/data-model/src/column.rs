@@ -6,6 +6,8 @@
 
 use api::Role;
 use api::accounts::AuthProvider;
+use api::agents::VoiceGender;
+use api::calls::{CallStatus, Direction};
 use api::ids::{
     AgentId, AuditId, CallId, CustomerId, InvitationId, OrganizationId, SessionId, UserId,
 };
@@ -71,7 +73,7 @@ macro_rules! uuids {
     )*};
 }
 
-texts!(AuthProvider, Role);
+texts!(AuthProvider, CallStatus, Direction, Role, VoiceGender);
 uuids!(
     AgentId,
     AuditId,

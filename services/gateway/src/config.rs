@@ -38,7 +38,7 @@ pub struct Config {
         env = "UPSTREAMS",
         value_enum,
         value_delimiter = ',',
-        default_value = "asr,tts"
+        default_value = "asr,tts,bot"
     )]
     pub upstreams: Vec<Service>,
 

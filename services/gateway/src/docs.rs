@@ -139,6 +139,9 @@ fn merge(document: &mut Value, service: Service, mut theirs: Value) {
             ours.entry(name).or_insert(schema);
         }
     }
+    if let Some(schemes) = take(&mut theirs, &["components", "securitySchemes"]) {
+        object(&mut document["components"]["securitySchemes"]).extend(schemes);
+    }
     if let Some(paths) = take(&mut theirs, &["paths"]) {
         let outside = match service {
             // Its addresses begin with /api themselves.

@@ -1,6 +1,7 @@
 //! Settings of this service, from the environment or the same flags.
 
 use crate::accounts::settings::AccountSettings;
+use crate::twilio::TwilioConfig;
 use clap::Parser;
 use service::{CommonConfig, Secret};
 use std::path::PathBuf;
@@ -46,6 +47,10 @@ pub struct Config {
     #[arg(long, env = "TRUSTED_PROXIES", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=8))]
     pub trusted_proxies: u8,
 
+    /// Folder of recorded calls [default: DATA_DIR/recordings]
+    #[arg(long, env = "RECORDINGS_DIR")]
+    pub recordings_dir: Option<PathBuf>,
+
     /// Mail server: smtp://user:password@host:587, starttls://... or smtps://...; without it letters stay in DATA_DIR/outbox
     #[arg(long, env = "SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<Secret>,
@@ -73,6 +78,13 @@ pub struct Config {
     /// Who may sign up, and how often strangers may try.
     #[command(flatten)]
     pub accounts: AccountSettings,
+    /// Address of tts-server, which knows the voices
+    #[arg(long, env = "TTS_URL", default_value = "http://127.0.0.1:8003")]
+    pub tts_url: String,
+
+    /// Telephone calls.
+    #[command(flatten)]
+    pub twilio: TwilioConfig,
 }
 
 impl Config {
@@ -86,12 +98,15 @@ impl Config {
             frontend_url: vec!["http://localhost:3000".into()],
             public_url: "http://localhost:9000".into(),
             trusted_proxies: 0,
+            recordings_dir: None,
             smtp_url: None,
             mail_from: None,
             google_client_id: None,
             google_client_secret: None,
             google_issuer_url: "https://accounts.google.com".into(),
             accounts: AccountSettings::default(),
+            tts_url: "http://127.0.0.1:8003".into(),
+            twilio: TwilioConfig::default(),
         }
     }
 
@@ -103,6 +118,12 @@ impl Config {
             let host = socket.display().to_string().replace('/', "%2F");
             Secret::new(format!("postgresql://whissle@{host}/whissle"))
         })
+    }
+
+    /// Where recordings are, in a folder for each organization.
+    pub fn recordings_dir(&self) -> PathBuf {
+        let given = self.recordings_dir.clone();
+        given.unwrap_or_else(|| self.common.data_dir.join("recordings"))
     }
 
     /// Where the keys that sign sessions are.

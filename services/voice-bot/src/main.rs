@@ -11,6 +11,7 @@ async fn main() -> anyhow::Result<()> {
     let (common, port) = (config.common.clone(), config.bot_port);
     if config.accounts.rotate_keys {
         Keys::rotate(&config.keys_dir())?;
+        println!("A new key signs sessions; running services notice within ten seconds.");
         return Ok(());
     }
     service::telemetry::init(&common)?;
@@ -22,6 +23,8 @@ async fn main() -> anyhow::Result<()> {
     tokio::spawn(accounts::cleanup::keep_clean(state.clone()));
     tokio::spawn(accounts::forgot::deliver(state.clone()));
     tokio::spawn(state.clone().keep_keys());
+    let trash = tokio::spawn(voice_bot::organizations::keep_swept(state.clone()));
+    let sweep = tokio::spawn(voice_bot::calls::keep_swept(state.clone()));
     let ready = state.clone();
     let app = App::new(
         "voice-bot",
@@ -38,6 +41,8 @@ async fn main() -> anyhow::Result<()> {
     .build();
     service::serve(app, &common, port, drain).await?;
     migrations.abort();
+    trash.abort();
+    sweep.abort();
     state.close().await;
     Ok(())
 }

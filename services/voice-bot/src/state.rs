@@ -6,9 +6,12 @@ use crate::keys::{KeyError, Keys};
 use crate::limits::Limits;
 use crate::mail::Mailer;
 use crate::passwords::Passwords;
+use crate::twilio::Twilio;
+use crate::voices::Voices;
+use api::ErrorCode;
 use data_model::{Database, PoolOptions};
 use http::HeaderValue;
-use service::Drain;
+use service::{ApiError, ApiResult, Drain};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -60,6 +63,10 @@ pub struct Inner {
     pub limits: Limits,
     /// `FRONTEND_URL` and `PUBLIC_URL`: pages that may change something.
     pub origins: Vec<HeaderValue>,
+    /// Which voices there are.
+    pub voices: Voices,
+    /// Makes telephone calls, where it is set up.
+    twilio: Option<Twilio>,
     /// When the service started.
     pub started: Instant,
     /// Tells when it ends.
@@ -92,6 +99,14 @@ impl AppState {
         let origins = service::origins(&urls).map_err(StartError::Setting)?;
         let google = Google::new(&config).map_err(StartError::Setting)?;
         let mailer = Mailer::start(&config, &drain).map_err(StartError::Setting)?;
+        let http = crate::outbound::client().map_err(|error| {
+            StartError::Setting(format!(
+                "no HTTPS client, are CA certificates installed? {error}"
+            ))
+        })?;
+        let secret = config.common.internal_secret().ok();
+        let voices = Voices::new(http.clone(), &config.tts_url, secret);
+        let twilio = Twilio::new(&config.twilio, http).map_err(StartError::Setting)?;
         Ok(AppState(Arc::new(Inner {
             config,
             database,
@@ -102,6 +117,8 @@ impl AppState {
             passwords,
             limits,
             origins,
+            voices,
+            twilio,
             started: Instant::now(),
             drain,
             migrated: AtomicBool::new(false),
@@ -152,6 +169,15 @@ impl AppState {
             .ping()
             .await
             .map_err(|error| error.to_string())
+    }
+
+    /// Telephone calls; 503 naming the variables where they are not set up.
+    pub fn twilio(&self) -> ApiResult<&Twilio> {
+        self.twilio.as_ref().ok_or_else(|| {
+            let missing = self.config.twilio.missing().join(", ");
+            let message = format!("Telephone calls are not set up: {missing} must be set.");
+            ApiError::new(ErrorCode::NotConfigured, message)
+        })
     }
 
     /// Ends the connections to the database.

@@ -4,5 +4,8 @@ mod support;
 
 mod accounts;
 mod google;
+mod invitations;
 mod mail;
+mod organizations;
+mod rights;
 mod start;

@@ -136,6 +136,17 @@ impl Bot {
         (visitor, user, organization)
     }
 
+    /// A guest in a space of their own, made like [`Bot::member`].
+    pub async fn guest(&self) -> (Visitor, UserId, OrganizationId) {
+        let made = self.member(None, Role::Owner).await;
+        sqlx::query("UPDATE users SET email = NULL, email_verified_at = NULL, auth_provider = 'guest' WHERE id = $1")
+            .bind(made.1.0)
+            .execute(&self.pool().await)
+            .await
+            .expect("an account can be forgotten");
+        made
+    }
+
     /// Connections to its database, for what the API does not show.
     pub async fn pool(&self) -> sqlx::PgPool {
         sqlx::PgPool::connect(&self.database)
@@ -283,6 +294,24 @@ impl Visitor {
         headers: &[(&str, &str)],
         body: Option<Value>,
     ) -> Answer {
+        let json = [(CONTENT_TYPE.as_str(), "application/json")];
+        match body {
+            Some(body) => {
+                let headers = [&json, headers].concat();
+                self.raw(method, path, &headers, body.to_string()).await
+            }
+            None => self.raw(method, path, headers, String::new()).await,
+        }
+    }
+
+    /// Any request with any body.
+    pub async fn raw(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> Answer {
         let mut request = self.http.request(method, format!("{}{path}", self.url));
         let cookies = self.cookie_line();
         if !cookies.is_empty() {
@@ -291,10 +320,8 @@ impl Visitor {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        if let Some(body) = body {
-            request = request
-                .header(CONTENT_TYPE, "application/json")
-                .body(body.to_string());
+        if !body.is_empty() {
+            request = request.body(body);
         }
         let response = request.send().await.expect("the service answers");
         for line in response.headers().get_all(SET_COOKIE) {
