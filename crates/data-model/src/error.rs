@@ -60,9 +60,11 @@ impl From<sqlx::Error> for Error {
             | E::Tls(_)
             | E::Protocol(_) => Error::Unavailable(error),
             E::Database(database) => {
-                // Shutting down, starting up, too many connections (classes 57P and 53).
+                // Shutting down, starting up, too many connections; given up for another
+                // transaction's sake, or for taking too long: the same again may well succeed.
                 let code = database.code().unwrap_or_default();
-                if code.starts_with("57P") || code.starts_with("53") || code.starts_with("08") {
+                let passing = ["57P", "53", "08", "40", "55P03", "57014"];
+                if passing.iter().any(|class| code.starts_with(class)) {
                     return Error::Unavailable(error);
                 }
                 match database.constraint() {

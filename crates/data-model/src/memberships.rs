@@ -7,6 +7,7 @@ use crate::column::Text;
 use crate::database::Database;
 use crate::error::{Error, Result};
 use crate::page::{Cursor, Page, Paging};
+use crate::sessions;
 use crate::tenant::Tenant;
 use api::Role;
 use api::ids::{OrganizationId, UserId};
@@ -182,6 +183,7 @@ impl Tenant<'_> {
             self.hand_over(&mut tx, member).await?;
         }
         self.revoke_invitations_of(&mut tx, member).await?;
+        sessions::lock(&mut tx, member).await?;
         sqlx::query!(
             "UPDATE user_sessions SET organization_id = NULL WHERE user_id = $2 AND organization_id = $1",
             self.id().0,

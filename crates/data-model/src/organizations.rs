@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::id::new_id;
 use crate::memberships;
 use crate::page::{Cursor, Page, Paging};
-use crate::sessions::SignedIn;
+use crate::sessions::{self, SignedIn};
 use crate::tenant::Tenant;
 use api::Role;
 use api::ids::{OrganizationId, UserId};
@@ -74,12 +74,7 @@ pub(crate) async fn work_in(
     organization: OrganizationId,
 ) -> Result<()> {
     // A refresh that runs now makes a row which the update would not see; so wait for it first.
-    sqlx::query!(
-        "SELECT id FROM user_sessions WHERE family_id = $1 FOR UPDATE",
-        person.family_id
-    )
-    .fetch_all(&mut *connection)
-    .await?;
+    sessions::lock(&mut *connection, person.user_id).await?;
     sqlx::query!(
         "UPDATE user_sessions SET organization_id = $2 WHERE family_id = $1",
         person.family_id,

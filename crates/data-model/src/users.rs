@@ -5,12 +5,14 @@ use crate::column::Text;
 use crate::database::Database;
 use crate::error::Result;
 use crate::id::new_id;
+use crate::organizations;
 use crate::sessions;
 use api::Role;
 use api::accounts::AuthProvider;
 use api::ids::{OrganizationId, UserId};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 /// What a sign-in with a password is checked against.
 #[derive(Debug, Clone)]
@@ -274,17 +276,12 @@ async fn personal_organization(
     user: UserId,
     called: &str,
 ) -> Result<OrganizationId> {
-    let id = new_id::<OrganizationId>();
+    let slug = slug(called, Uuid::now_v7());
+    let id = organizations::insert(&mut *tx, &space(called), &slug, user).await?;
     sqlx::query!(
-        "WITH made AS (INSERT INTO organizations (id, name, slug, owner_user_id)
-             VALUES ($1, $2, $3::text::citext, $4) RETURNING id),
-         joined AS (INSERT INTO organization_memberships (organization_id, user_id, role)
-             SELECT id, $4, 'owner' FROM made)
-         UPDATE users SET last_organization_id = made.id FROM made WHERE users.id = $4",
-        id.0,
-        space(called),
-        slug(called, id),
-        user.0
+        "UPDATE users SET last_organization_id = $2 WHERE id = $1",
+        user.0,
+        id.0
     )
     .execute(tx)
     .await?;
@@ -303,7 +300,7 @@ fn space(called: &str) -> String {
 }
 
 /// Letters and digits of a name, and random ones so that nobody else has it.
-fn slug(called: &str, id: OrganizationId) -> String {
+fn slug(called: &str, id: Uuid) -> String {
     let mut slug = String::new();
     for letter in called.chars().flat_map(char::to_lowercase) {
         match letter {
@@ -316,7 +313,7 @@ fn slug(called: &str, id: OrganizationId) -> String {
         }
     }
     // The last 48 bits of a UUID version 7 are random.
-    let random = id.0.as_u128() & 0xffff_ffff_ffff;
+    let random = id.as_u128() & 0xffff_ffff_ffff;
     format!("{}-{random:012x}", slug.trim_end_matches('-'))
         .trim_start_matches('-')
         .to_owned()
@@ -328,7 +325,7 @@ mod tests {
 
     #[test]
     fn any_name_makes_a_slug() {
-        let id = OrganizationId(uuid::Uuid::from_u128(0xabc));
+        let id = Uuid::from_u128(0xabc);
         assert_eq!(slug("Ada  Lovelace!", id), "ada-lovelace-000000000abc");
         assert_eq!(slug("李", id), "000000000abc");
         assert!(slug(&"x-".repeat(200), id).len() <= 64);

@@ -13,7 +13,7 @@ use std::time::Duration;
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 /// Addresses, and accounts, that are remembered for each endpoint.
-const REMEMBERED: usize = 100_000;
+const REMEMBERED: usize = 50_000;
 /// Tries of an account that does not exist yet, a minute.
 const SIGNUP_ACCOUNT_RPM: u32 = 10;
 
