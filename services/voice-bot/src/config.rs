@@ -75,12 +75,9 @@ pub struct Config {
     )]
     pub google_issuer_url: String,
 
-<<<<<<< HEAD
-=======
     /// Who may sign up, and how often strangers may try.
     #[command(flatten)]
     pub accounts: AccountSettings,
->>>>>>> people-mail
     /// Address of tts-server, which knows the voices
     #[arg(long, env = "TTS_URL", default_value = "http://127.0.0.1:8003")]
     pub tts_url: String,
@@ -88,12 +85,6 @@ pub struct Config {
     /// Telephone calls.
     #[command(flatten)]
     pub twilio: TwilioConfig,
-<<<<<<< HEAD
-    /// Who may sign up, and how often strangers may try.
-    #[command(flatten)]
-    pub accounts: AccountSettings,
-=======
->>>>>>> people-mail
 }
 
 impl Config {
@@ -113,15 +104,9 @@ impl Config {
             google_client_id: None,
             google_client_secret: None,
             google_issuer_url: "https://accounts.google.com".into(),
-<<<<<<< HEAD
-            tts_url: "http://127.0.0.1:8003".into(),
-            twilio: TwilioConfig::default(),
-            accounts: AccountSettings::default(),
-=======
             accounts: AccountSettings::default(),
             tts_url: "http://127.0.0.1:8003".into(),
             twilio: TwilioConfig::default(),
->>>>>>> people-mail
         }
     }
 

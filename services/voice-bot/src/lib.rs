@@ -56,19 +56,11 @@ pub fn router(state: AppState) -> Router {
 /// Every route with its description.
 pub fn documented() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(openapi::Document::openapi())
-<<<<<<< HEAD
-=======
         .merge(accounts::routes())
         .merge(audit::routes())
->>>>>>> people-mail
         .merge(organizations::routes())
         .merge(agents::routes())
         .merge(customers::routes())
         .merge(calls::routes())
         .merge(twilio::routes())
-<<<<<<< HEAD
-        .merge(accounts::routes())
-        .merge(audit::routes())
-=======
->>>>>>> people-mail
 }

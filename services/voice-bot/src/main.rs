@@ -20,19 +20,11 @@ async fn main() -> anyhow::Result<()> {
     let state = AppState::start(config, drain.clone())?;
     // The service starts without the database, says so, and recovers when it comes back.
     let migrations = tokio::spawn(state.clone().keep_migrated());
-<<<<<<< HEAD
-    let trash = tokio::spawn(voice_bot::organizations::keep_swept(state.clone()));
-    let sweep = tokio::spawn(voice_bot::calls::keep_swept(state.clone()));
-    tokio::spawn(accounts::cleanup::keep_clean(state.clone()));
-    tokio::spawn(accounts::forgot::deliver(state.clone()));
-    tokio::spawn(state.clone().keep_keys());
-=======
     tokio::spawn(accounts::cleanup::keep_clean(state.clone()));
     tokio::spawn(accounts::forgot::deliver(state.clone()));
     tokio::spawn(state.clone().keep_keys());
     let trash = tokio::spawn(voice_bot::organizations::keep_swept(state.clone()));
     let sweep = tokio::spawn(voice_bot::calls::keep_swept(state.clone()));
->>>>>>> people-mail
     let ready = state.clone();
     let app = App::new(
         "voice-bot",
