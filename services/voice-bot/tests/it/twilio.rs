@@ -409,6 +409,43 @@ async fn without_a_connection_the_call_failed() {
 }
 
 #[tokio::test]
+async fn a_call_is_asked_for_again_only_if_nothing_was_sent() {
+    // Nobody listens at first; who listens later gets one request and closes the connection on it.
+    let held = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+    let address = held
+        .expect("a port is free")
+        .local_addr()
+        .expect("a bound socket has an address");
+    let bot = Bot::with(|config| settings(config, &format!("http://{address}"))).await;
+    let (owner, ..) = bot.member(None, Role::Owner).await;
+    let agent = owner
+        .post("/api/agents", json!({"name": "A"}))
+        .await
+        .expect(201);
+    let late = tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let listener = tokio::net::TcpListener::bind(address)
+            .await
+            .expect("the port is free again");
+        let mut requests = 0;
+        while let Ok(Ok((mut stream, _))) =
+            tokio::time::timeout(Duration::from_secs(3), listener.accept()).await
+        {
+            let mut head = [0; 4096];
+            let read = tokio::io::AsyncReadExt::read(&mut stream, &mut head).await;
+            requests += usize::from(read.is_ok_and(|bytes| bytes > 0));
+        }
+        requests
+    });
+    let body = json!({"agent_id": agent["id"], "to": "+14155551234"});
+    owner
+        .post("/api/calls/start", body)
+        .await
+        .refused(424, "upstream_failed");
+    assert_eq!(late.await.expect("it ends"), 1);
+}
+
+#[tokio::test]
 async fn without_settings_calls_cannot_be_made_and_the_answer_names_them() {
     let bot = Bot::with(|config| config.twilio.twilio_account_sid = Some(SID.into())).await;
     let (owner, ..) = bot.member(None, Role::Owner).await;

@@ -103,7 +103,7 @@ async fn what_is_refused_is_buried_and_what_is_put_off_comes_later() {
     assert_eq!(sink.next().await.to, ["now@example.com"]);
     assert_eq!(sink.next().await.to, ["later@example.com"]);
     files(&data.path().join("outbox/spool"), 0).await;
-    let dead = files(&data.path().join("outbox/dead"), 1).await;
+    let dead = files(&data.path().join("outbox/dead"), 2).await;
     let text = std::fs::read_to_string(&dead[0]).expect("it can be read");
     assert!(text.contains("refused@example.com"));
 }
