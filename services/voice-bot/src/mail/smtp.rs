@@ -22,9 +22,9 @@ pub struct Relay(AsyncSmtpTransport<Tokio1Executor>);
 /// Why a letter was not delivered. Holds nothing that the server said: it may repeat addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
-    /// The server will never take this letter; its code.
+    /// The server will never take this letter; its code, or 0 when there was none.
     Refused(u16),
-    /// The server does not take this letter now; its code.
+    /// The server does not take this letter now; its code, or 0 when there was none.
     Deferred(u16),
     /// There is no talking to the server.
     Down(&'static str),
@@ -49,16 +49,18 @@ impl Relay {
         let error = match tokio::time::timeout(WHOLE, sending).await {
             Ok(Ok(_)) => return Ok(()),
             Ok(Err(error)) => error,
-            Err(_) => return Err(Failure::Down("no answer in time")),
+            // It listened; others need not wait for a letter that it chokes on.
+            Err(_) => return Err(Failure::Deferred(0)),
         };
-        match error.status() {
-            // The same codes refuse a connection or a password; then no letter is at fault.
-            Some(code) if self.takes_connections().await => Err(match error.is_permanent() {
-                true => Failure::Refused(code.into()),
-                false => Failure::Deferred(code.into()),
-            }),
-            Some(_) => Err(Failure::Down("connection or password refused")),
-            None => Err(Failure::Down(kind(&error))),
+        // The same codes refuse a connection or a password; then no letter is at fault.
+        if !self.takes_connections().await {
+            return Err(Failure::Down(kind(&error)));
+        }
+        let code = error.status().map_or(0, u16::from);
+        // Ours: the server lacks what this letter needs, such as addresses beyond ASCII.
+        match error.is_permanent() || error.is_client() {
+            true => Err(Failure::Refused(code)),
+            false => Err(Failure::Deferred(code)),
         }
     }
 
@@ -70,6 +72,8 @@ impl Relay {
 
 fn kind(error: &Error) -> &'static str {
     match () {
+        () if error.is_response() => "it does not speak SMTP",
+        () if error.status().is_some() => "connection or password refused",
         () if error.is_tls() => "TLS failed; is its certificate known to this system?",
         () if error.is_timeout() => "no answer in time",
         () if error.is_client() => "it lacks what we need, such as STARTTLS or a way to sign in",

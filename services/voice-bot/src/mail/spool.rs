@@ -5,7 +5,7 @@
 //! An ID is a UUID version 7, which tells when the letter was written.
 
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -118,10 +118,13 @@ impl Spool {
             options.open(folder.join(".lock"))
         })
         .await?;
-        while file.try_lock().is_err() {
-            tokio::time::sleep(Duration::from_secs(1)).await;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(file),
+                Err(TryLockError::WouldBlock) => tokio::time::sleep(Duration::from_secs(1)).await,
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
         }
-        Ok(file)
     }
 
     fn waiting(&self) -> PathBuf {

@@ -31,7 +31,7 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Query)]
 pub(super) struct Start {
     /// Where at the frontend to go afterwards: a path such as `/calls?status=missed`.
-    #[param(max_length = 512, pattern = "^/([^/\\\\]|$)")]
+    #[param(max_length = 512, pattern = "^/([!-.0-\\[\\]-~][!-\\[\\]-~]*)?$")]
     return_to: Option<String>,
 }
 
