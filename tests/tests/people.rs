@@ -207,14 +207,14 @@ fn written_while(stack: &mut Stack, jar: &str, victim: &'static str) -> Vec<Stri
         .collect();
     let written = || acknowledged.lock().expect("no writer panicked").len();
     while written() < 20 {
-        std::thread::yield_now();
+        e2e::pause();
     }
     stack.kill(victim);
     stack.launch_one(victim);
     stack.wait_until_ready();
     let before = written();
     while written() < before + 5 {
-        std::thread::yield_now();
+        e2e::pause();
     }
     stop.store(true, Ordering::Relaxed);
     for writer in writers {

@@ -114,7 +114,7 @@ mod tests {
             "2026-01-31' OR 1=1 --",
             "31.01.2026",
             "2026-1-1",
-            "9999-12-31T23:59:60Z",
+            "2026-01-31T25:00:00Z",
             &"2".repeat(1000),
         ] {
             assert!(moment("from", Some(bad), Duration::ZERO).is_err(), "{bad}");

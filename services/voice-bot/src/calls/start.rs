@@ -10,7 +10,7 @@ use crate::input;
 use crate::openapi::{BodyFailures, Failures, SessionFailures};
 use crate::session::Member;
 use crate::state::AppState;
-use crate::twilio::{CallUrls, Twilio, TwilioError};
+use crate::twilio::{CallUrls, TwilioError};
 use api::calls::{Call, CallStatus, Direction, StartCall};
 use api::ids::{CustomerId, OrganizationId};
 use api::{ErrorCode, ErrorEnvelope};
@@ -57,8 +57,7 @@ async fn start(
     if let Some(call) = wish.before(&state, &member).await? {
         return Ok(replayed(call, prefix));
     }
-    let twilio = state.twilio()?;
-    let new = wish.call(&state, &member, twilio).await?;
+    let new = wish.call(&state, &member).await?;
     let started = member.tenant(&state).start_call(&new).await;
     let call = match started.map_err(failure::of("agent or customer"))? {
         Started::New(call) => call,
@@ -157,7 +156,7 @@ impl Wish {
         }
     }
 
-    async fn call(self, state: &AppState, member: &Member, twilio: &Twilio) -> ApiResult<NewCall> {
+    async fn call(self, state: &AppState, member: &Member) -> ApiResult<NewCall> {
         let tenant = member.tenant(state);
         let agent = tenant.agent(self.body.agent_id).await;
         let agent = agent.map_err(failure::of("agent"))?;
@@ -167,7 +166,7 @@ impl Wish {
             customer,
             started_by: Some(member.person.user_id),
             direction: Direction::Outbound,
-            from_number: Some(twilio.number().to_owned()),
+            from_number: Some(state.twilio()?.number().to_owned()),
             to_number: Some(to),
             metadata: self.metadata,
             idempotency: self.idempotency,

@@ -5,9 +5,10 @@ use super::here::{Here, actor};
 use super::organizations;
 use crate::address::Client;
 use crate::failure;
+use crate::limits::Endpoint;
 use crate::listing::{listing, paging};
 use crate::mail::letters;
-use crate::openapi::{BodyFailures, Failures, SessionFailures};
+use crate::openapi::{BodyFailures, Failures, LimitFailures, SessionFailures};
 use crate::session::SignedIn;
 use crate::state::AppState;
 use api::ids::{InvitationId, OrganizationId};
@@ -96,11 +97,13 @@ async fn revoke(
 
 /// What an invitation says, to whoever holds its letter.
 #[utoipa::path(get, path = "/api/invitations/preview", tag = "Organizations", params(PreviewQuery),
-    responses((status = 200, body = InvitationPreview), Failures))]
+    responses((status = 200, body = InvitationPreview), Failures, LimitFailures))]
 async fn preview(
     State(state): State<AppState>,
+    client: Client,
     Query(query): Query<PreviewQuery>,
 ) -> ApiResult<Json<InvitationPreview>> {
+    state.limits.check(Endpoint::Token, &client, None)?;
     let preview = state.database.preview_invitation(hash(&query.token)).await;
     let preview = preview.map_err(failure::of("invitation"))?;
     Ok(Json(InvitationPreview {
@@ -114,7 +117,7 @@ async fn preview(
 
 /// Joins the organization and works there from now on. The account must have the invited address.
 #[utoipa::path(post, path = "/api/invitations/accept", tag = "Organizations", request_body = AcceptInvitation, security(("session" = [])),
-    responses((status = 200, body = Organization), Failures, SessionFailures, BodyFailures))]
+    responses((status = 200, body = Organization), Failures, SessionFailures, BodyFailures, LimitFailures))]
 async fn accept(
     State(state): State<AppState>,
     person: SignedIn,
@@ -122,6 +125,7 @@ async fn accept(
     Json(invitation): Json<AcceptInvitation>,
 ) -> ApiResult<Json<Organization>> {
     person.require_account()?;
+    state.limits.check(Endpoint::Token, &client, None)?;
     let actor = actor(&person.0, client);
     let token = hash(&invitation.token);
     let joined = state

@@ -66,8 +66,8 @@ mod tests {
         let pairs = [
             ("Digits", "1234"),
             ("To", "+18005551212"),
-            ("From", "+14158675310"),
-            ("Caller", "+14158675310"),
+            ("From", "+14158675309"),
+            ("Caller", "+14158675309"),
             ("CallSid", "CA1234567890ABCDE"),
         ];
         pairs.map(|(k, v)| (k.to_owned(), v.to_owned())).to_vec()

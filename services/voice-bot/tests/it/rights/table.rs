@@ -92,6 +92,77 @@ const CALLS: May = May::RoleAndAccount(Role::Member);
 
 /// All of them. A route may have several; the first is what `docs/security.md` shows.
 pub const CASES: &[Case] = &[
+    // Accounts. Wrong passwords and tokens that never were are answers to those who were let in.
+    case(
+        "POST /api/auth/signup",
+        "/api/auth/signup",
+        Everyone,
+        Theirs,
+    )
+    .body(r#"{"email": "new-AGENT@example.com", "password": "correct horse battery"}"#),
+    case("POST /api/auth/login", "/api/auth/login", Everyone, Theirs)
+        .body(r#"{"email": "owner-MARK@example.com", "password": "correct horse battery"}"#)
+        .also(&[401]),
+    case(
+        "POST /api/auth/logout",
+        "/api/auth/logout",
+        Everyone,
+        Theirs,
+    ),
+    case(
+        "POST /api/auth/refresh",
+        "/api/auth/refresh",
+        Everyone,
+        Theirs,
+    )
+    .also(&[401]),
+    case("GET /api/auth/me", "/api/auth/me", SignedIn, Theirs),
+    case("POST /api/auth/guest", "/api/auth/guest", Everyone, Theirs),
+    case(
+        "POST /api/auth/forgot-password",
+        "/api/auth/forgot-password",
+        Everyone,
+        Theirs,
+    )
+    .body(r#"{"email": "owner-MARK@example.com"}"#),
+    case(
+        "POST /api/auth/reset-password",
+        "/api/auth/reset-password",
+        Everyone,
+        Theirs,
+    )
+    .body(r#"{"token": "x", "password": "correct horse battery"}"#)
+    .also(&[422]),
+    case(
+        "POST /api/auth/verify-email",
+        "/api/auth/verify-email",
+        Everyone,
+        Theirs,
+    )
+    .body(r#"{"token": "x"}"#)
+    .also(&[422]),
+    case(
+        "POST /api/auth/resend-verification",
+        "/api/auth/resend-verification",
+        Account,
+        Theirs,
+    )
+    .also(&[409]),
+    case("GET /api/auth/config", "/api/auth/config", Everyone, Theirs),
+    case(
+        "GET /api/auth/google/start",
+        "/api/auth/google/start",
+        Everyone,
+        Theirs,
+    )
+    .also(&[503]),
+    case(
+        "GET /api/auth/google/callback",
+        "/api/auth/google/callback?code=x&state=x",
+        Everyone,
+        Theirs,
+    )
+    .also(&[503]),
     // Organizations
     case("GET /api/audit", "/api/audit", ADMIN, Theirs),
     case("GET /api/orgs", "/api/orgs", SignedIn, Theirs),

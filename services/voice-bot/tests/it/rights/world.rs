@@ -67,7 +67,7 @@ const ROWS: &str = "
         ('CUSTOMER', 'ORGANIZATION', 'customer MARK', '+1NUMBER', 'customer-MARK@example.com', '{\"note\": \"MARK\"}');
     INSERT INTO calls (id, organization_id, agent_id, customer_id, direction, status, transcript, summary, metadata, recording_path, started_by, provider_call_id) VALUES
         ('CALL', 'ORGANIZATION', 'AGENT', 'CUSTOMER', 'web', 'in-progress', '[{\"speaker\": \"agent\", \"text\": \"MARK\"}]',
-         'summary MARK', '{\"note\": \"MARK\"}', 'ORGANIZATION/CALL.wav', 'MEMBER', 'CA-MARK');
+         'summary MARK', '{\"note\": \"MARK\"}', 'ORGANIZATION/CALL.wav', 'MEMBER', 'CAMARK');
     INSERT INTO audit_logs (id, user_id, organization_id, action, details) VALUES
         ('CALL', 'OWNER', 'ORGANIZATION', 'login', '{\"note\": \"MARK\"}');
 ";
