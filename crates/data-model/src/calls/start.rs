@@ -1,9 +1,9 @@
 //! Calls that begin: the row is there before anybody is dialled.
 
 use super::{Call, calls};
+use crate::audit::{self, Event};
 use crate::column::{Maybe, Text};
 use crate::error::{Error, Result};
-use crate::id::new_id;
 use crate::tenant::Tenant;
 use api::calls::{CallStatus, Direction};
 use api::ids::{AgentId, CallId, CustomerId, UserId};
@@ -12,6 +12,8 @@ use serde_json::Value;
 /// A call that is to be made.
 #[derive(Debug, Clone)]
 pub struct NewCall {
+    /// Its id, a new one.
+    pub id: CallId,
     /// Who is to speak.
     pub agent: AgentId,
     /// With whom.
@@ -42,9 +44,10 @@ pub enum Started {
 }
 
 impl Tenant<'_> {
-    /// Writes a call down before it is dialled. Of several requests with one key only one gets
-    /// [`Started::New`]. Not found: the agent or the customer.
-    pub async fn start_call(&self, new: &NewCall) -> Result<Started> {
+    /// Writes a call down before it is dialled, and that somebody asked for it. Of several requests
+    /// with one key only one gets [`Started::New`]. Not found: the agent or the customer.
+    pub async fn start_call(&self, new: &NewCall, event: &Event) -> Result<Started> {
+        let mut tx = self.pool().begin().await?;
         let (key, hash) = match &new.idempotency {
             Some((key, hash)) => (Some(key.as_str()), Some(hash.as_slice())),
             None => (None, None),
@@ -55,7 +58,7 @@ impl Tenant<'_> {
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
              ON CONFLICT (organization_id, idempotency_key) DO NOTHING RETURNING",
             "",
-            new_id::<CallId>().0,
+            new.id.0,
             self.id().0,
             new.agent.0,
             new.customer.map(|id| id.0),
@@ -67,11 +70,18 @@ impl Tenant<'_> {
             key,
             hash,
         )
-        .fetch_optional(self.pool())
+        .fetch_optional(&mut *tx)
         .await;
         match inserted.map_err(Error::from) {
-            Ok(Some(call)) => Ok(Started::New(call)),
-            Ok(None) => self.started_before(key, hash).await,
+            Ok(Some(call)) => {
+                audit::record(&mut *tx, event).await?;
+                tx.commit().await?;
+                Ok(Started::New(call))
+            }
+            Ok(None) => {
+                tx.rollback().await?;
+                self.started_before(key, hash).await
+            }
             // Deleted between being looked up and now.
             Err(error)
                 if error.is_constraint("calls_organization_id_agent_id_fkey")

@@ -67,16 +67,22 @@ async fn audit(
     action: &'static str,
     details: Value,
 ) -> ApiResult<()> {
-    let event = Event {
+    let written = state
+        .database
+        .audit(&event(member, client, action, details))
+        .await;
+    written.map_err(failure::of("audit log"))
+}
+
+fn event(member: &Member, client: Client, action: &'static str, details: Value) -> Event {
+    Event {
         user: Some(member.person.user_id),
         organization: Some(member.organization),
         action,
         ip: client.ip,
         user_agent: client.user_agent,
         details: Some(details),
-    };
-    let written = state.database.audit(&event).await;
-    written.map_err(failure::of("audit log"))
+    }
 }
 
 fn named(id: CallId) -> Value {

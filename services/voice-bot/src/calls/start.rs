@@ -3,11 +3,11 @@
 //! The call is written down before Twilio is asked, and Twilio is asked once: whoever repeats a
 //! request with the same `Idempotency-Key` gets the call of the first.
 
-use super::{audit, named, whole};
+use super::{event, named, whole};
 use crate::address::Client;
 use crate::failure;
 use crate::input;
-use crate::openapi::{BodyFailures, Failures, SessionFailures};
+use crate::openapi::{BodyFailures, Failures, LimitFailures, SessionFailures};
 use crate::session::Member;
 use crate::state::AppState;
 use crate::twilio::{CallUrls, TwilioError};
@@ -43,7 +43,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         (status = 404, body = ErrorEnvelope, description = "`not_found`: no such agent or customer"),
         (status = 409, body = ErrorEnvelope, description = "`conflict`: the `Idempotency-Key` came with another body"),
         (status = 424, body = ErrorEnvelope, description = "`upstream_failed`: Twilio did not take the call"),
-        Failures, SessionFailures, BodyFailures))]
+        Failures, SessionFailures, BodyFailures, LimitFailures))]
 async fn start(
     State(state): State<AppState>,
     member: Member,
@@ -58,13 +58,14 @@ async fn start(
         return Ok(replayed(call, prefix));
     }
     let new = wish.call(&state, &member).await?;
-    let started = member.tenant(&state).start_call(&new).await;
+    state.twilio()?.permit(member.organization)?;
+    let event = event(&member, client, "call.started", named(new.id));
+    let started = member.tenant(&state).start_call(&new, &event).await;
     let call = match started.map_err(failure::of("agent or customer"))? {
         Started::New(call) => call,
         Started::Before(call) => return Ok(replayed(call, prefix)),
         Started::OtherRequest => return Err(other_request()),
     };
-    audit(&state, &member, client, "call.started", named(call.id)).await?;
     // On its own: a client that hangs up now must not leave a call half-made.
     let dialling = tokio::spawn(dial(state.clone(), member.organization, call));
     let call = dialling.await.map_err(ApiError::internal)??;
@@ -162,6 +163,7 @@ impl Wish {
         let agent = agent.map_err(failure::of("agent"))?;
         let (customer, to) = self.whom(state, member).await?;
         Ok(NewCall {
+            id: data_model::new_id(),
             agent: agent.id,
             customer,
             started_by: Some(member.person.user_id),

@@ -1,18 +1,23 @@
 //! Twilio's REST API: making a call, ending one.
 
 use super::TwilioConfig;
+use api::ErrorCode;
 use api::calls::CallStatus;
+use api::ids::OrganizationId;
 use http::StatusCode;
 use reqwest::{Client, Response, Url};
 use serde::Deserialize;
 use serde_json::Value;
-use service::Secret;
+use service::rate::Rates;
+use service::{ApiError, ApiResult, Secret};
 use std::time::Duration;
 
 /// Most bytes of an answer.
 const MAX_ANSWER: usize = 256 * 1024;
 /// Pauses before a call is tried again that never reached Twilio.
 const RETRIES: [Duration; 2] = [Duration::from_millis(200), Duration::from_millis(800)];
+/// Organizations whose calls are counted at once.
+const ORGANIZATIONS: usize = 100_000;
 /// "Call is not in-progress": there is nothing to end.
 const NOT_IN_PROGRESS: u64 = 21220;
 
@@ -50,6 +55,7 @@ pub struct Twilio {
     sid: String,
     token: Secret,
     number: String,
+    starts: Rates<OrganizationId>,
 }
 
 /// What Twilio says of a call, as far as it matters here.
@@ -89,12 +95,23 @@ impl Twilio {
             sid: sid.clone(),
             token: token.clone(),
             number,
+            starts: Rates::per(config.calls_rpm, Duration::from_secs(60), ORGANIZATIONS),
         }))
     }
 
     /// The number that calls come from.
     pub fn number(&self) -> &str {
         &self.number
+    }
+
+    /// Counts a call of an organization; 429 when it starts too many. The account's owner pays.
+    pub fn permit(&self, organization: OrganizationId) -> ApiResult<()> {
+        let taken = self.starts.take(&organization);
+        taken.map(|_| ()).map_err(|(_, wait)| {
+            let message =
+                "The organization starts too many calls; wait as long as Retry-After says.";
+            ApiError::new(ErrorCode::RateLimited, message).with_retry_after(wait)
+        })
     }
 
     /// Makes a call. It is tried again only when no connection came about, so that nobody is ever

@@ -30,6 +30,10 @@ pub struct TwilioConfig {
     #[arg(long, env = "TWILIO_API_URL", default_value = "https://api.twilio.com")]
     pub twilio_api_url: String,
 
+    /// Telephone calls a minute that an organization may start
+    #[arg(long, env = "CALLS_RPM", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub calls_rpm: u32,
+
     /// Believe webhooks without checking who signed them; for tests on one machine only
     #[arg(long, env = "TWILIO_SKIP_SIGNATURE", default_value = "false", value_parser = parse_bool, action = ArgAction::Set)]
     pub twilio_skip_signature: bool,
@@ -42,6 +46,7 @@ impl Default for TwilioConfig {
             twilio_auth_token: None,
             twilio_phone_number: None,
             twilio_api_url: "https://api.twilio.com".into(),
+            calls_rpm: 30,
             twilio_skip_signature: false,
         }
     }

@@ -467,6 +467,42 @@ async fn without_settings_calls_cannot_be_made_and_the_answer_names_them() {
 }
 
 #[tokio::test]
+async fn an_organization_cannot_dial_without_end() {
+    let (twilio, url) = TwilioStandIn::start().await;
+    let bot = Bot::with(|config| {
+        settings(config, &url);
+        config.twilio.calls_rpm = 2;
+    })
+    .await;
+    for _ in 0..2 {
+        let (owner, ..) = bot.member(None, Role::Owner).await;
+        let agent = owner
+            .post("/api/agents", json!({"name": "A"}))
+            .await
+            .expect(201);
+        let body = json!({"agent_id": agent["id"], "to": "+14155551234"});
+        owner
+            .post("/api/calls/start", body.clone())
+            .await
+            .expect(201);
+        owner
+            .post("/api/calls/start", body.clone())
+            .await
+            .expect(201);
+        let refused = owner
+            .post("/api/calls/start", body)
+            .await
+            .refused(429, "rate_limited");
+        assert!(
+            refused
+                .retry_after()
+                .is_some_and(|seconds| (1..=60).contains(&seconds))
+        );
+    }
+    assert_eq!(twilio.asked().len(), 4);
+}
+
+#[tokio::test]
 async fn guests_cannot_use_the_telephone() {
     let office = Office::open().await;
     let (guest, user, _) = office
