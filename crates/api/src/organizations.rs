@@ -32,7 +32,7 @@ pub struct Organization {
 /// `POST /api/orgs`.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct NewOrganization {
-    /// What it is called: 1 to 128 characters, not all of them spaces.
+    /// What it is called: one line of 1 to 128 characters, trimmed.
     #[schema(
         min_length = 1,
         max_length = 128,
@@ -55,7 +55,7 @@ pub struct NewOrganization {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct OrganizationChange {
     /// As for a new one.
-    #[schema(min_length = 1, max_length = 128, pattern = r"[!-~]")]
+    #[schema(min_length = 1, max_length = 128)]
     pub name: Option<String>,
     /// As for a new one.
     #[schema(

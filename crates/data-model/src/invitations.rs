@@ -196,7 +196,12 @@ impl Database {
         .fetch_optional(&mut *tx)
         .await?;
         let organization = OrganizationId(organization.ok_or(Error::Expired)?);
-        memberships::lock(&mut tx, organization).await?;
+        let locked = memberships::lock(&mut tx, organization).await;
+        locked.map_err(|error| match error {
+            // Deleted this very moment.
+            Error::NotFound => Error::Expired,
+            error => error,
+        })?;
         let invitation = sqlx::query!(
             r#"SELECT i.id, i.role AS "role: Text<Role>", i.email = u.email AS "theirs"
                FROM organization_invitations i, users u
@@ -217,8 +222,9 @@ impl Database {
         let details = json!({ "invitation_id": id, "role": role });
         let event = actor.event(organization, "invitation.accepted", details);
         audit::record(&mut *tx, &event).await?;
+        let joined = organizations::read(&mut tx, organization, person.user_id).await?;
         tx.commit().await?;
-        self.tenant(organization).organization(person.user_id).await
+        Ok(joined)
     }
 }
 

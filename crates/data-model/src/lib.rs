@@ -14,6 +14,7 @@ mod column;
 mod customers;
 mod database;
 mod error;
+mod guests;
 mod id;
 mod invitations;
 mod memberships;

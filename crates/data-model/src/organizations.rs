@@ -155,6 +155,26 @@ impl Database {
     }
 }
 
+impl Database {
+    /// Which of these were deleted: on record as such, and gone.
+    pub async fn deleted_organizations(
+        &self,
+        among: &[OrganizationId],
+    ) -> Result<Vec<OrganizationId>> {
+        let among: Vec<uuid::Uuid> = among.iter().map(|id| id.0).collect();
+        let deleted = sqlx::query_scalar!(
+            r#"SELECT gone.id AS "id!" FROM unnest($1::uuid[]) AS gone (id)
+               WHERE NOT EXISTS (SELECT FROM organizations o WHERE o.id = gone.id)
+                 AND EXISTS (SELECT FROM audit_logs l
+                             WHERE l.organization_id = gone.id AND l.action = 'organization.deleted')"#,
+            &among
+        )
+        .fetch_all(self.pool())
+        .await?;
+        Ok(deleted.into_iter().map(OrganizationId).collect())
+    }
+}
+
 impl Tenant<'_> {
     /// The organization itself, as `user` sees it; not found unless they belong to it.
     pub async fn organization(&self, user: UserId) -> Result<Organization> {
@@ -224,21 +244,10 @@ impl Tenant<'_> {
         tx.commit().await?;
         Ok(())
     }
-
-    /// Whether it was deleted: on record as such, and gone.
-    pub async fn is_deleted(&self) -> Result<bool> {
-        let deleted = sqlx::query_scalar!(
-            r#"SELECT EXISTS (SELECT FROM audit_logs WHERE organization_id = $1 AND action = 'organization.deleted')
-                  AND NOT EXISTS (SELECT FROM organizations WHERE id = $1) AS "deleted!""#,
-            self.id().0
-        )
-        .fetch_one(self.pool())
-        .await?;
-        Ok(deleted)
-    }
 }
 
-async fn read(
+/// An organization as `user` sees it; not found unless they belong to it.
+pub(crate) async fn read(
     connection: &mut PgConnection,
     id: OrganizationId,
     user: UserId,

@@ -23,14 +23,14 @@ pub(super) async fn guest(
     State(state): State<AppState>,
     client: Client,
     headers: HeaderMap,
-    body: Option<Json<Guest>>,
+    body: Option<Json<Option<Guest>>>,
 ) -> ApiResult<(StatusCode, HeaderMap, Json<Me>)> {
     if !state.config.accounts.guest_enabled {
         let message = "There are no guests here (GUEST_ENABLED); sign up instead.";
         return Err(ApiError::new(ErrorCode::Forbidden, message));
     }
-    let device = body.as_ref().and_then(|body| body.0.device_id.as_deref());
-    let device = device.map(|id| input::line("device_id", id, 1..=128));
+    let device = body.and_then(|body| body.0).and_then(|body| body.device_id);
+    let device = device.map(|id| input::line("device_id", &id, 1..=128));
     let device = device.transpose()?;
     state.limits.check(Endpoint::Guest, &client, None)?;
     let (status, user) = match carried_guest(&state, &headers).await? {

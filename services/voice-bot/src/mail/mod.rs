@@ -180,6 +180,25 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_people_write_the_headers_are_ours(
+            organization in "(?s).{0,200}",
+            inviter in "([ -~\r\n\t]|\\PC){0,100}",
+        ) {
+            let config = Config::with_data_dir("x");
+            let letter = letters::invitation(&config, "to@example.com", "t", &organization, &inviter);
+            let made = headers(&letter).unwrap();
+            let names = made.split("\r\n").filter(|line| !line.starts_with([' ', '\t']));
+            let names: Vec<_> = names.map(|line| line.split(':').next().unwrap()).collect();
+            let ours = ["From", "To", "Subject", "Message-ID", "Auto-Submitted", "MIME-Version", "Date", "Content-Type"];
+            proptest::prop_assert_eq!(names, ours);
+            proptest::prop_assert!(!made.contains('\0'));
+            // Lone line ends, which some servers take for line ends.
+            proptest::prop_assert!(!made.replace("\r\n", "").contains(['\r', '\n']));
+        }
+    }
+
     #[test]
     fn the_sender_follows_the_public_address_unless_it_is_set() {
         let mut config = Config::with_data_dir("x");

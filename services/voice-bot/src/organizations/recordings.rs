@@ -13,6 +13,8 @@ use std::time::Duration;
 
 /// What is being removed, below `RECORDINGS_DIR`.
 const TRASH: &str = ".trash";
+/// Folders that the database is asked about at once.
+const AT_ONCE: usize = 1000;
 /// Between two sweeps.
 const EVERY: Duration = Duration::from_secs(3600);
 
@@ -40,10 +42,13 @@ pub async fn sweep(state: &AppState) {
     let Ok(folders) = blocking(move || organizations(&root)).await else {
         return;
     };
-    for organization in folders {
-        match state.database.tenant(organization).is_deleted().await {
-            Ok(true) => remove(state, organization).await,
-            Ok(false) => (),
+    for folders in folders.chunks(AT_ONCE) {
+        match state.database.deleted_organizations(folders).await {
+            Ok(deleted) => {
+                for organization in deleted {
+                    remove(state, organization).await;
+                }
+            }
             Err(error) => tracing::warn!(%error, "recordings cannot be swept; trying later"),
         }
     }

@@ -10,6 +10,7 @@ mod customers;
 mod google;
 mod invitations;
 mod mail;
+mod members;
 mod organizations;
 mod rights;
 mod start;

@@ -31,6 +31,8 @@ async fn a_guest_needs_nothing_and_owns_a_space() {
         user_id(&stranger),
         "a device id opens no door"
     );
+    let null = bot.visitor().post("/api/auth/guest", Value::Null).await;
+    null.expect(201);
     let form = [("content-type", "application/x-www-form-urlencoded")];
     let empty = bot.visitor();
     let empty = empty.send(Method::POST, "/api/auth/guest", &form, None);

@@ -4,6 +4,7 @@ use super::{
     PASSWORD, actions, bare, cookie_line, holder, log_in, refresh_token, sign_up, user_id,
 };
 use crate::support::Bot;
+use serde_json::json;
 
 #[tokio::test]
 async fn two_tabs_that_refresh_at_once_both_stay_in() {
@@ -140,4 +141,30 @@ async fn in_hipaa_mode_a_sign_in_ends_within_the_hour() {
     .await
     .expect("stored");
     assert!(longest <= 300.0);
+}
+
+#[tokio::test]
+async fn whoever_switches_while_a_tab_refreshes_is_where_they_switched_to() {
+    let bot = Bot::start().await;
+    let (visitor, me) = sign_up(&bot, "user@example.com").await;
+    let company = visitor.post("/api/orgs", json!({"name": "Company"})).await;
+    let company = company.expect(201);
+    let both = [me["organization"]["id"].clone(), company["id"].clone()];
+    for round in 0..20 {
+        let tab = holder(&bot, &refresh_token(&visitor));
+        let there = &both[(round + 1) % 2];
+        let (refreshed, switched) = tokio::join!(
+            bare(&tab, "/api/auth/refresh"),
+            visitor.post("/api/orgs/switch", json!({"organization_id": there}))
+        );
+        refreshed.expect(200);
+        switched.expect(200);
+        for one in [&tab, &visitor] {
+            let me = one.get("/api/auth/me").await.expect(200);
+            assert_eq!(&me["organization"]["id"], there);
+        }
+        for cookie in ["access_token", "refresh_token"] {
+            visitor.set_cookie(cookie, &tab.cookie(cookie).expect("signed in"));
+        }
+    }
 }

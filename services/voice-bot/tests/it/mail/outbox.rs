@@ -22,7 +22,9 @@ pub async fn files(folder: &Path, count: usize) -> Vec<PathBuf> {
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    panic!("{} does not come to hold {count} letters", folder.display());
+    let held = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let held: Vec<_> = held.map(|entry| entry.file_name()).collect();
+    panic!("{} holds {held:?}, not {count} letters", folder.display());
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use super::{PASSWORD, forget, log_in, sign_up, token};
 use crate::support::{Answer, Bot};
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::time::Instant;
 
 const NEW: &str = "another-pass-456";
 
@@ -70,6 +71,29 @@ async fn a_forgotten_password_is_replaced_and_every_sign_in_ends() {
     .await
     .expect("the audit log can be read");
     assert_eq!(actions, ["password.reset_requested", "password.reset"]);
+}
+
+#[tokio::test]
+async fn the_answer_takes_as_long_for_somebody_as_for_nobody() {
+    let bot = Bot::with(|config| config.accounts.emails_per_hour = 1_000_000).await;
+    sign_up(&bot, "jane@example.com").await;
+    let mut took = [Vec::new(), Vec::new()];
+    for _ in 0..60 {
+        for (address, took) in ["jane@example.com", "nobody@example.com"]
+            .iter()
+            .zip(&mut took)
+        {
+            let began = Instant::now();
+            forget(&bot, address).await;
+            took.push(began.elapsed());
+        }
+    }
+    let [somebody, nobody] = took.map(|mut took| {
+        took.sort_unstable();
+        took[took.len() / 2].as_secs_f64()
+    });
+    let ratio = somebody / nobody;
+    assert!((0.5..2.0).contains(&ratio), "{somebody} s, {nobody} s");
 }
 
 #[tokio::test]
