@@ -36,8 +36,8 @@ fn the_service_behaves_as_its_document_says() {
         json,
         "-d",
         account,
-        "-c",
-        &jar,
+        // In one: a path on its own would be taken for an address.
+        &format!("-c{jar}"),
     ]);
     assert_eq!(signup.status, 201, "{}", signup.body);
     let cookies = std::fs::read_to_string(&jar).expect("curl keeps cookies");

@@ -147,7 +147,7 @@ fn without_its_database_the_service_says_so_and_recovers() {
     assert_eq!(ready.status, 503, "{}", ready.body);
     let refused = stack.curl(&["-X", "POST", "/bot/api/auth/guest"]);
     assert_eq!(
-        (guest.status, guest.error_code().as_str()),
+        (refused.status, refused.error_code().as_str()),
         (503, "database_unavailable")
     );
     stack.launch_one("postgres");

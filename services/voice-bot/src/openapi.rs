@@ -43,7 +43,7 @@ pub enum Failures {
     /// `internal_error`: a defect of ours
     #[response(status = 500)]
     Internal(ErrorEnvelope),
-    /// `database_unavailable`, `not_ready`, `overloaded`: come back after `Retry-After`; `not_configured`: the message names what is not set up
+    /// `database_unavailable`, `not_ready`, `overloaded`: come back after `Retry-After`
     #[response(status = 503)]
     Unavailable(ErrorEnvelope),
 }

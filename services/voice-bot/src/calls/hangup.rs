@@ -25,7 +25,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 #[utoipa::path(post, path = "/api/calls/{id}/hangup", tag = "Calls", params(("id" = CallId, Path)), security(("session" = [])),
     responses((status = 200, body = Call), (status = 404, body = ErrorEnvelope),
         (status = 409, body = ErrorEnvelope, description = "`conflict`: the call is over already, or not dialled yet"),
-        (status = 424, body = ErrorEnvelope, description = "`upstream_failed`: Twilio did not end it"),
+        (status = 424, body = ErrorEnvelope, description = "`upstream_failed`: Twilio did not end it; `not_configured`: the message names what is not set up"),
         Failures, SessionFailures))]
 async fn hangup(
     State(state): State<AppState>,

@@ -42,7 +42,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         (status = 200, body = Call, description = "The call that this `Idempotency-Key` made before"),
         (status = 404, body = ErrorEnvelope, description = "`not_found`: no such agent or customer"),
         (status = 409, body = ErrorEnvelope, description = "`conflict`: the `Idempotency-Key` came with another body"),
-        (status = 424, body = ErrorEnvelope, description = "`upstream_failed`: Twilio did not take the call"),
+        (status = 424, body = ErrorEnvelope, description = "`upstream_failed`: Twilio did not take the call; `not_configured`: the message names what is not set up"),
         Failures, SessionFailures, BodyFailures, LimitFailures))]
 async fn start(
     State(state): State<AppState>,

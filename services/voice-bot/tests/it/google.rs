@@ -206,7 +206,7 @@ async fn without_google_the_endpoints_say_what_is_missing() {
     let visitor = bot.visitor();
     for path in ["start", "callback?code=x&state=y"] {
         let answer = visitor.get(&format!("/api/auth/google/{path}")).await;
-        answer.refused(503, "not_configured");
+        answer.refused(424, "not_configured");
     }
     let config = visitor.get("/api/auth/config").await.expect(200);
     assert_eq!(config["google_enabled"], false);

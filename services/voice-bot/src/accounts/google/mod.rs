@@ -53,7 +53,7 @@ pub(super) struct Callback {
 /// Goes to Google to sign in there.
 #[utoipa::path(get, path = "/api/auth/google/start", tag = "Accounts", params(Start),
     responses((status = 302, description = "To Google; sets a cookie for ten minutes"),
-        (status = 424, body = api::ErrorEnvelope, description = "`upstream_failed`: Google does not answer"),
+        (status = 424, body = api::ErrorEnvelope, description = "`upstream_failed`: Google does not answer; `not_configured`: the message names what is not set up"),
         Failures, LimitFailures))]
 pub(super) async fn start(
     State(state): State<AppState>,
@@ -78,7 +78,9 @@ pub(super) async fn start(
 /// Comes back from Google: signs in, or up, and goes to the frontend, where `?error=` tells what went wrong:
 /// `access_denied`, `invalid_state`, `provider_failed`, `email_not_verified`, `signup_disabled`, `rate_limited`, `unavailable`.
 #[utoipa::path(get, path = "/api/auth/google/callback", tag = "Accounts", params(Callback),
-    responses((status = 302, description = "To the frontend; sets both cookies when it worked"), Failures))]
+    responses((status = 302, description = "To the frontend; sets both cookies when it worked"),
+        (status = 424, body = api::ErrorEnvelope, description = "`not_configured`: the message names what is not set up"),
+        Failures))]
 pub(super) async fn callback(
     State(state): State<AppState>,
     client: Client,

@@ -165,7 +165,7 @@ async fn without_settings_calls_cannot_be_made_and_the_answer_names_them() {
     let answer = owner
         .post("/api/calls/start", body)
         .await
-        .refused(503, "not_configured");
+        .refused(424, "not_configured");
     let text = &answer.text;
     assert!(
         text.contains("TWILIO_AUTH_TOKEN, TWILIO_PHONE_NUMBER") && !text.contains("ACCOUNT_SID"),
