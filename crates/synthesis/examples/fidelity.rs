@@ -79,6 +79,7 @@ fn main() -> Result<()> {
         support::write_wav(&out.join(format!("{number:04}.whole.wav")), whole)?;
         let line = serde_json::json!({
             "number": number, "voice": voice, "text": text, "said": said.text, "joins": joins,
+            "frames": acoustics.frames(),
         });
         writeln!(index, "{line}")?;
     }

@@ -67,6 +67,9 @@ pub struct Window<'a> {
     pub affine: &'a Affine,
     /// Frames at either end that only help the others.
     pub context: [usize; 2],
+    /// Whether it is the whole sentence, whose statistics the stage takes itself. Then there is no
+    /// context, and `affine` is of [`super::Moments::neutral`].
+    pub whole: bool,
 }
 
 /// Scale and shift of every normalisation of a stage.
@@ -225,6 +228,7 @@ fn stage<'s>(
     let shape = |plane: &Plane| [1, plane.channels(), plane.length()];
     let numbers = [1, window.affine.scale.len(), 1];
     let context = window.context.map(|frames| frames as i64);
+    let whole = [i64::from(window.whole)];
     session.run_with_options(
         inference::ort::inputs![
             name => TensorRef::from_array_view((shape(window.input), window.input.values()))?,
@@ -232,6 +236,7 @@ fn stage<'s>(
             "scale" => TensorRef::from_array_view((numbers, &window.affine.scale[..]))?,
             "shift" => TensorRef::from_array_view((numbers, &window.affine.shift[..]))?,
             "context" => TensorRef::from_array_view(([2], &context[..]))?,
+            "whole" => TensorRef::from_array_view(([1], &whole[..]))?,
         ],
         run,
     )

@@ -7,25 +7,25 @@
 //! | `low_rate` | `text`, `pitch`, `energy`, `style` | `features` |
 //! | `source` | `pitch` | `source` |
 //! | `norms` | `style`, statistics | scales and shifts of both stages |
-//! | `generator_1` | `features`, `source`, `scale`, `shift` | `middle`, `mean`, `square` |
-//! | `generator_2` | `middle`, `source`, `scale`, `shift` | `audio`, `mean`, `square` |
+//! | `generator_1` | `features`, `source`, `scale`, `shift` | `middle` |
+//! | `generator_2` | `middle`, `source`, `scale`, `shift` | `audio` |
 //!
 //! A frame is 25 ms: 600 samples at 24 kHz, 2 of `pitch`, `energy` and `features`, 20 of `middle`
 //! and 120 of `source`. The first three graphs want all frames and are the export's own, unchanged;
 //! the generator's stages take any window of frames, because the statistics that their
 //! normalisations would take over all frames are inputs instead. Two more of their inputs may be
 //! left out: `context` i64 [2], frames left and right that only help the others and are not in the
-//! output; and `measured` i64 [2], first frame of the window (its context included) and frame after
-//! the last that `mean` and `square` are taken over: a variance is `square - mean * mean`.
+//! output; and `whole` i64 [1], which is 1 where the window is the whole piece and the stage is to
+//! normalise as the export does. Scales and shifts are then those of means 0 and variances 1.
 
 mod context;
 mod generator;
 mod images;
 mod norms;
+mod own;
 mod parts;
 mod reckon;
 mod voices;
-mod window;
 
 use std::fs;
 use std::path::Path;
@@ -50,7 +50,7 @@ impl Recipe for Full {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn run(&self, input: &Path, output: &Path) -> Result<(), RecipeError> {
