@@ -6,12 +6,14 @@ use std::ops::Range;
 
 use model_store::recipe::{Recipe, RecipeError};
 use model_store::recipes::kokoro::{Full, Kokoro, Rounded, Stage};
-use onnx_graph::{Model, Node};
+use onnx_graph::{GraphError, Model, Node};
 
 use crate::miniature;
 use crate::support::{Graph, Value, Values, distance};
 
-const FRAMES: usize = 12;
+pub const FRAMES: usize = 12;
+
+pub type Made = Result<Model, GraphError>;
 
 fn inputs() -> Values {
     let tokens: Vec<i64> = (0..FRAMES as i64).map(|n| (n * n * 5 + 3) % 17).collect();
@@ -30,7 +32,7 @@ fn run(model: Result<Model, onnx_graph::GraphError>, values: &mut Values) {
 }
 
 /// Everything up to the measured statistics.
-fn parts(kokoro: &Kokoro) -> Values {
+pub fn parts(kokoro: &Kokoro) -> Values {
     let mut values = inputs();
     run(kokoro.acoustic(), &mut values);
     run(kokoro.low_rate(), &mut values);
@@ -41,13 +43,28 @@ fn parts(kokoro: &Kokoro) -> Values {
 }
 
 /// What a stage makes of some frames of `values`.
-fn stage(kokoro: &Kokoro, stage: Stage, values: &Values, window: Range<usize>) -> Value {
+pub fn stage(kokoro: &Kokoro, stage: Stage, values: &Values, window: Range<usize>) -> Value {
     stage_with(kokoro, stage, values, window, &[])
 }
 
 /// Likewise, with these optional inputs.
 fn stage_with(
     kokoro: &Kokoro,
+    stage: Stage,
+    values: &Values,
+    window: Range<usize>,
+    optional: &[(&str, &[i64])],
+) -> Value {
+    run_stage_with(&kokoro.stage(stage), stage, values, window, optional)
+}
+
+/// What a graph of a stage makes of all frames.
+pub fn run_stage(model: &Made, values: &Values, stage: Stage) -> Value {
+    run_stage_with(model, stage, values, 0..FRAMES, &[])
+}
+
+fn run_stage_with(
+    model: &Made,
     stage: Stage,
     values: &Values,
     window: Range<usize>,
@@ -77,8 +94,7 @@ fn stage_with(
         let numbers = Value::Int(vec![numbers.len()], numbers.to_vec());
         inputs.insert((*name).to_owned(), numbers);
     }
-    let graph = kokoro.stage(stage).expect("as expected");
-    let mut made = Graph::load(&graph).run(&inputs);
+    let mut made = Graph::load(model.as_ref().expect("as expected")).run(&inputs);
     made.pop_first().expect("one output").1
 }
 

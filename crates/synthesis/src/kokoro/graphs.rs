@@ -22,8 +22,10 @@ pub struct GraphFiles {
     pub acoustic: PathBuf,
     /// `low_rate.onnx`, likewise.
     pub low_rate: PathBuf,
-    /// Folder of `source.onnx`, `norms.onnx`, `generator_1.onnx` and `generator_2.onnx`.
+    /// Folder of `source.onnx` and `norms.onnx`.
     pub generator: PathBuf,
+    /// Folder of `generator_1.onnx` and `generator_2.onnx`, in full precision or half.
+    pub stages: PathBuf,
 }
 
 /// The sessions; owned by one worker.
@@ -91,13 +93,14 @@ impl Graphs {
     ) -> Result<Self, SynthesisError> {
         let open = |path: PathBuf| runtime.session(&path, options);
         let generator = |name: &str| open(files.generator.join(name));
+        let stage = |name: &str| open(files.stages.join(name));
         Ok(Self {
             acoustic: open(files.acoustic.clone())?,
             low_rate: open(files.low_rate.clone())?,
             source: generator("source.onnx")?,
             norms: generator("norms.onnx")?,
-            first: generator("generator_1.onnx")?,
-            second: generator("generator_2.onnx")?,
+            first: stage("generator_1.onnx")?,
+            second: stage("generator_2.onnx")?,
         })
     }
 

@@ -5,7 +5,7 @@ use onnx_graph::{DataType, Dim, Graph, GraphError, Index, Model, Node};
 
 use super::context::{self, Columns};
 use super::parts::info;
-use super::{Kokoro, images, norms, own};
+use super::{Kokoro, half, images, norms, own};
 
 /// What makes the spectrum, of which the inverse transform makes the samples.
 const SPECTRUM: &str = "/decoder/decoder/generator/conv_post/Conv_output_0";
@@ -101,6 +101,17 @@ impl Kokoro {
         }
         own::measure(&mut graph, &norms)?;
         Ok(self.model(graph))
+    }
+
+    /// A stage in half precision, the inverse Fourier transform excepted: inputs and outputs are
+    /// those of [`Self::stage`].
+    ///
+    /// # Errors
+    /// As [`Self::stage`].
+    pub fn half_stage(&self, stage: Stage) -> Result<Model, GraphError> {
+        let mut model = self.stage(stage)?;
+        half::narrow(model.main_mut()?, &images::image(stage.convolved()))?;
+        Ok(model)
     }
 
     /// What turns style and statistics into the stages' scales and shifts: see

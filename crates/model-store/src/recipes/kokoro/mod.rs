@@ -20,6 +20,7 @@
 
 mod context;
 mod generator;
+mod half;
 mod images;
 mod norms;
 mod own;
@@ -30,7 +31,10 @@ mod voices;
 use std::fs;
 use std::path::Path;
 
+use onnx_graph::Model;
+
 pub use generator::Stage;
+pub use half::widen;
 pub use parts::Kokoro;
 
 use super::files;
@@ -86,10 +90,38 @@ impl Recipe for Rounded {
     }
 }
 
+/// The recipe for the export in half precision, of which only the generator is taken: the rest is
+/// little work, and phases and durations want more digits.
+pub struct Half;
+
+impl Recipe for Half {
+    fn name(&self) -> &'static str {
+        "kokoro-fp16"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn run(&self, input: &Path, output: &Path) -> Result<(), RecipeError> {
+        let unsuitable = |error| RecipeError::unsuitable(SOURCE, error);
+        let model = half::widen(take_model(input)?).map_err(unsuitable)?;
+        let kokoro = Kokoro::new(model).map_err(unsuitable)?;
+        let write = |name: &str, model| files::write_model(SOURCE, model, &output.join(name));
+        write("generator_1.onnx", kokoro.half_stage(Stage::First))?;
+        write("generator_2.onnx", kokoro.half_stage(Stage::Second))?;
+        files::copy_all(input, output)
+    }
+}
+
 /// The export, which is removed so that it is not copied.
 fn take_source(input: &Path) -> Result<Kokoro, RecipeError> {
+    Kokoro::new(take_model(input)?).map_err(|error| RecipeError::unsuitable(SOURCE, error))
+}
+
+fn take_model(input: &Path) -> Result<Model, RecipeError> {
     let model = files::read_model(input, SOURCE)?;
     let source = input.join(SOURCE);
     fs::remove_file(&source).map_err(RecipeError::io(source))?;
-    Kokoro::new(model).map_err(|error| RecipeError::unsuitable(SOURCE, error))
+    Ok(model)
 }

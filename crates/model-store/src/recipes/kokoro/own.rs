@@ -14,6 +14,9 @@ use super::reckon::Reckoner;
 /// is 1, they are what is done once every channel has mean 0 and variance 1.
 const WHOLE: &str = "whole";
 
+/// What the names of the nodes begin with.
+const SCOPE: &str = "own";
+
 /// More than any window has.
 const ALL: i64 = 1 << 40;
 
@@ -29,7 +32,7 @@ pub fn measure(graph: &mut Graph, norms: &[Norm]) -> Result<(), GraphError> {
     let no = Tensor::from_array(WHOLE, &Array::vector(vec![0_i64]));
     graph.initializer.push(no);
 
-    let mut r = Reckoner::new("own");
+    let mut r = Reckoner::new(SCOPE);
     let (one, all) = (r.ints(&[1]), r.ints(&[ALL]));
     let end = r.op("Mul", &[WHOLE, &all]);
     let is_whole = r.op("Equal", &[WHOLE, &one]);
@@ -53,6 +56,12 @@ pub fn measure(graph: &mut Graph, norms: &[Norm]) -> Result<(), GraphError> {
     let nodes = r.finish(graph);
     graph.node.extend(nodes);
     onnx_graph::sort(graph)
+}
+
+/// Whether a node adds up so much that it must be in full precision whatever the stage is in.
+pub fn is_in_full(node: &Node) -> bool {
+    let ours = node.name().strip_prefix(SCOPE);
+    ours.is_some_and(|name| name.starts_with('/')) && node.op_type() != "Slice"
 }
 
 /// Mean and deviation of what is normalised up to column `end`; 0 and 1 where that is 0.
