@@ -31,6 +31,7 @@ mod multipart;
 mod observe;
 mod origins;
 pub mod public_address;
+pub mod rate;
 pub mod request_id;
 pub mod secret;
 mod serve;

@@ -251,7 +251,11 @@ impl Storage for Firestore {
                 json!({"update": {"name": name, "fields": values::of_turn(&id, turn)}})
             };
             self.write(turns.iter().map(write).collect()).await?;
-            if self.appends.fetch_add(1, Ordering::Relaxed) % PRUNE_EVERY == 0 {
+            if self
+                .appends
+                .fetch_add(1, Ordering::Relaxed)
+                .is_multiple_of(PRUNE_EVERY)
+            {
                 self.clear(&parent, "turns", TURNS_KEPT).await?;
             }
             Ok(())

@@ -1,4 +1,5 @@
 //! The service as its clients see it, with a stand-in for the provider.
+#![allow(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
 
 mod support;
 
