@@ -165,15 +165,18 @@ impl Toolbox {
 
     async fn run(&self, kind: &Kind, call: &ToolCall) -> Called {
         let context = &self.context;
-        if !call.arguments.is_object() && !call.arguments.is_null() {
-            return Err("the arguments must be a JSON object".into());
-        }
+        let none = serde_json::json!({});
+        let arguments = match &call.arguments {
+            serde_json::Value::Null => &none,
+            arguments if arguments.is_object() => arguments,
+            _ => return Err("the arguments must be a JSON object".into()),
+        };
         match kind {
-            Kind::Clock => clock::call(&call.arguments, &context.zone),
-            Kind::Calculator => calculator::call(&call.arguments),
-            Kind::Notes => notes::call(&call.arguments, &*context.storage, &context.owner).await,
-            Kind::Http(endpoint) => endpoint.call(&call.arguments, &context.web).await,
-            Kind::Mcp { session, name } => session.call(name, &call.arguments).await,
+            Kind::Clock => clock::call(arguments, &context.zone),
+            Kind::Calculator => calculator::call(arguments),
+            Kind::Notes => notes::call(arguments, &*context.storage, &context.owner).await,
+            Kind::Http(endpoint) => endpoint.call(arguments, &context.web).await,
+            Kind::Mcp { session, name } => session.call(name, arguments).await,
         }
     }
 }
