@@ -3,6 +3,7 @@
 //! Every request, response and event is a serde type with an OpenAPI schema, so the
 //! documents at `/docs` and the bytes on the wire cannot drift apart. No I/O happens here.
 
+pub mod analysis;
 pub mod audit;
 pub mod error;
 pub mod health;

@@ -25,24 +25,37 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        if !is_json(request.headers()) {
-            return Err(ApiError::new(
-                ErrorCode::UnsupportedMediaType,
-                "The body must be `application/json`.",
-            ));
-        }
-        let bytes = match Limited::new(request.into_body(), JSON_LIMIT)
-            .collect()
-            .await
-        {
-            Ok(body) => body.to_bytes(),
-            Err(error) if error.is::<LengthLimitError>() => {
-                return Err(ApiError::body_too_large(JSON_LIMIT as u64));
-            }
-            Err(error) => return Err(ApiError::from_body(error)),
-        };
-        parse_json(&bytes).map(Json)
+        read_json(request, JSON_LIMIT).await.map(Json)
     }
+}
+
+/// A JSON body of at most `BYTES`, refused as [`Json`] refuses it.
+#[derive(Debug, Clone, Copy)]
+pub struct JsonUpTo<T, const BYTES: usize>(pub T);
+
+impl<T: DeserializeOwned, S: Sync, const BYTES: usize> FromRequest<S> for JsonUpTo<T, BYTES> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        read_json(request, BYTES).await.map(JsonUpTo)
+    }
+}
+
+async fn read_json<T: DeserializeOwned>(request: Request, limit: usize) -> Result<T, ApiError> {
+    if !is_json(request.headers()) {
+        return Err(ApiError::new(
+            ErrorCode::UnsupportedMediaType,
+            "The body must be `application/json`.",
+        ));
+    }
+    let bytes = match Limited::new(request.into_body(), limit).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => {
+            return Err(ApiError::body_too_large(limit as u64));
+        }
+        Err(error) => return Err(ApiError::from_body(error)),
+    };
+    parse_json(&bytes)
 }
 
 impl<T: Serialize> IntoResponse for Json<T> {

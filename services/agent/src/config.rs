@@ -19,6 +19,10 @@ pub struct Config {
     #[command(flatten)]
     pub llm: llm::Settings,
 
+    /// How calls are analysed.
+    #[command(flatten)]
+    pub analysis: crate::analysis::settings::Settings,
+
     /// Port to listen on
     #[arg(long, env = "AGENT_PORT", default_value_t = 8765)]
     pub agent_port: u16,

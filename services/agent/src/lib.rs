@@ -1,6 +1,7 @@
 //! The agent: answers, commands, summaries and analyses by language models, over HTTP and
 //! server-sent events.
 
+pub mod analysis;
 pub mod config;
 pub mod failure;
 pub mod models;
@@ -30,5 +31,7 @@ pub fn router(state: AppState) -> Router {
 
 /// Every route with its description.
 pub fn documented() -> OpenApiRouter<AppState> {
-    OpenApiRouter::with_openapi(openapi::Document::openapi()).merge(models::routes())
+    OpenApiRouter::with_openapi(openapi::Document::openapi())
+        .merge(models::routes())
+        .merge(analysis::routes())
 }
