@@ -21,7 +21,7 @@ pub struct Config {
 
     /// How calls are analysed.
     #[command(flatten)]
-    pub analysis: crate::analysis::settings::Settings,
+    pub analysis: crate::analysis::settings::AnalysisSettings,
 
     /// Port to listen on
     #[arg(long, env = "AGENT_PORT", default_value_t = 8765)]

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// Most parts of a call; a request each, and one for the whole.
-pub const MOST_PARTS: usize = 40;
+pub const MOST_PARTS: usize = 64;
 /// Parts read at once.
 const AT_ONCE: usize = 4;
 /// Tokens of a preset's instructions and schema, roughly, and of marks and headings.

@@ -2,4 +2,6 @@
 
 mod support;
 
+mod analysis;
+mod analysis_rules;
 mod start;

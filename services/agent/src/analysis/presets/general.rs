@@ -3,10 +3,10 @@
 use super::{Judged, Preset, dropped, some};
 use crate::analysis::evidence::{Checked, Words};
 use crate::analysis::rules;
-use crate::analysis::transcript::Call;
+use crate::analysis::transcript::{Call, Spoken};
 use api::analysis::{
-    EmotionalDynamics, EmotionalMoment, Entity, General, Method, Participant, PresetAnalysis,
-    Source, Topic,
+    EmotionalDynamics, EmotionalMoment, Entity, Evidence, General, Method, Participant,
+    PresetAnalysis, Source, Topic,
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -115,7 +115,7 @@ impl Preset for Overview {
             let evidence = checked.one(&entity.value)?;
             Some(Entity {
                 r#type: entity.r#type.to_uppercase().chars().take(32).collect(),
-                value: evidence.quote.clone(),
+                value: as_written(&entity.value, &evidence, call),
                 evidence,
             })
         });
@@ -155,6 +155,17 @@ impl Preset for Overview {
             analysis: PresetAnalysis::General(general),
             warnings: Vec::new(),
         }
+    }
+}
+
+/// With its signs, such as `$`, where the transcript has them so; else its words.
+fn as_written(value: &str, evidence: &Evidence, call: &Call) -> String {
+    let value = value.trim();
+    let written =
+        |segment: &Spoken| segment.index == evidence.segment && segment.text.contains(value);
+    match call.segments.iter().any(written) {
+        true => value.to_owned(),
+        false => evidence.quote.clone(),
     }
 }
 
