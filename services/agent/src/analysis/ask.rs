@@ -1,7 +1,8 @@
 //! What models are asked: within their context, and by map-reduce where a call is longer.
 
 use super::chunks;
-use super::transcript::{Call, Fenced, fence};
+use super::fence::{Fenced, fence};
+use super::transcript::Call;
 use futures::{StreamExt, TryStreamExt, stream};
 use llm::{Answer, Llm, LlmError, Message, ProviderKind, Request};
 use serde::de::DeserializeOwned;

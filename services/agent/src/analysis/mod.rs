@@ -1,12 +1,13 @@
 //! `POST /analyze` and `POST /summarize`: what a call was about, and how it went.
 //!
-//! The way of a call: [`transcript`] cleans and fences it, [`ask`] has it read, in [`chunks`] where it
+//! The way of a call: [`transcript`] cleans it, [`fence`] shows it as data, [`ask`] has it read, in [`chunks`] where it
 //! is long, [`presets`] say what is asked and what becomes of the answer, [`evidence`] finds or drops
 //! its quotes. Without a capable model, [`rules`] judge what they can.
 
 pub mod ask;
 pub mod chunks;
 pub mod evidence;
+pub mod fence;
 pub mod presets;
 pub mod rules;
 pub mod settings;

@@ -2,8 +2,9 @@
 
 use super::ask::{Asking, Trouble, capable};
 use super::evidence::Words;
+use super::fence::fence;
 use super::rules::extract;
-use super::transcript::{Call, fence};
+use super::transcript::Call;
 use super::{BODY_LIMIT, asking, on_a_thread, refused, within, written_in};
 use crate::openapi::Failures;
 use crate::state::AppState;

@@ -4,4 +4,6 @@ mod support;
 
 mod analysis;
 mod analysis_rules;
+mod analysis_support;
+mod analysis_trouble;
 mod start;
