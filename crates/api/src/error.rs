@@ -120,7 +120,7 @@ error_codes! {
     UnknownVoice = 422 InvalidRequestError, "There is no such voice; `GET /voices` lists those there are.";
     ExpiredToken = 422 InvalidRequestError, "The token from the e-mail is unknown, used or too old; ask for a new one.";
     WrongRecipient = 403 PermissionError, "The invitation is for another e-mail address than the one signed in with.";
-    EmptyText = 422 InvalidRequestError, "The text holds nothing that can be spoken.";
+    EmptyText = 422 InvalidRequestError, "The text is empty, or holds nothing that can be spoken.";
     UpstreamFailed = 424 UpstreamError, "A service outside the gateway, such as the LLM provider, failed.";
     NotConfigured = 424 UpstreamError, "What this needs is not set up; the message names the variables.";
     Backpressure = 429 RateLimitError, "A WebSocket message holds more than 30 seconds of audio; send a tenth of a second at a time.";

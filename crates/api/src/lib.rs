@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod agents;
+pub mod analysis;
 pub mod audit;
 pub mod calls;
 pub mod conversation;

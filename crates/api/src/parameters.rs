@@ -77,7 +77,8 @@ pub struct TranscribeParameters {
     pub speech_analysis: Option<bool>,
     /// Not available yet: a vector for the voice.
     pub speaker_embedding: Option<bool>,
-    /// Not available yet: `true`, a preset or a prompt.
+    /// `true` (or `general`), `sales_coaching`, `collections`, or a prompt of your own: what the agent
+    /// is to make of the transcript. With `format=json` only. Default: none.
     pub summarize: Option<String>,
     /// Not available yet: words to listen for, separated by commas.
     pub hotwords: Option<String>,

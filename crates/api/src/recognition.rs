@@ -1,10 +1,12 @@
 //! Batch recognition: what `/transcribe*`, `/models`, `/languages`, `/intents` and `/status` answer.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 use crate::ErrorEnvelope;
+use crate::analysis::AnalysisError;
 
 /// Answer of `POST /transcribe`.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -29,6 +31,16 @@ pub struct Transcript {
     pub language_confidence: Option<f32>,
     /// One per utterance, on the timeline of the source.
     pub segments: Vec<Segment>,
+    /// Text or Markdown, with `summarize`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    /// By preset, with `summarize`; the JSON that a prompt of the client's own asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<crate::analysis::Analysis>)]
+    pub analysis: Option<Value>,
+    /// Why there is no analysis although `summarize` asked for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub analysis_error: Option<AnalysisError>,
     /// What was accepted but not done, or done otherwise than asked.
     pub warnings: Vec<String>,
     /// Where the time went.
@@ -80,6 +92,9 @@ pub struct Timings {
     pub post: f64,
     /// From the end of the upload to the answer.
     pub total: f64,
+    /// The agent, with `summarize`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub analysis: Option<f64>,
 }
 
 /// Answer of `POST /transcribe/clean`.

@@ -25,13 +25,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        if !is_json(request.headers()) {
-            return Err(ApiError::new(
-                ErrorCode::UnsupportedMediaType,
-                "The body must be `application/json`.",
-            ));
-        }
-        parse_json(&read(request).await?).map(Json)
+        read_json(request, JSON_LIMIT).await.map(Json)
     }
 }
 
@@ -41,7 +35,7 @@ impl<T: DeserializeOwned, S: Sync> OptionalFromRequest<S> for Json<T> {
     /// `None` for an empty body, whatever its type is said to be.
     async fn from_request(request: Request, state: &S) -> Result<Option<Self>, ApiError> {
         let (parts, body) = request.into_parts();
-        let bytes = read(Request::new(body)).await?;
+        let bytes = read(Request::new(body), JSON_LIMIT).await?;
         if bytes.is_empty() {
             return Ok(None);
         }
@@ -51,15 +45,32 @@ impl<T: DeserializeOwned, S: Sync> OptionalFromRequest<S> for Json<T> {
     }
 }
 
-async fn read(request: Request) -> Result<Bytes, ApiError> {
-    match Limited::new(request.into_body(), JSON_LIMIT)
-        .collect()
-        .await
-    {
+/// A JSON body of at most `BYTES`, refused as [`Json`] refuses it.
+#[derive(Debug, Clone, Copy)]
+pub struct JsonUpTo<T, const BYTES: usize>(pub T);
+
+impl<T: DeserializeOwned, S: Sync, const BYTES: usize> FromRequest<S> for JsonUpTo<T, BYTES> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        read_json(request, BYTES).await.map(JsonUpTo)
+    }
+}
+
+async fn read_json<T: DeserializeOwned>(request: Request, limit: usize) -> Result<T, ApiError> {
+    if !is_json(request.headers()) {
+        return Err(ApiError::new(
+            ErrorCode::UnsupportedMediaType,
+            "The body must be `application/json`.",
+        ));
+    }
+    parse_json(&read(request, limit).await?)
+}
+
+async fn read(request: Request, limit: usize) -> Result<Bytes, ApiError> {
+    match Limited::new(request.into_body(), limit).collect().await {
         Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => {
-            Err(ApiError::body_too_large(JSON_LIMIT as u64))
-        }
+        Err(error) if error.is::<LengthLimitError>() => Err(ApiError::body_too_large(limit as u64)),
         Err(error) => Err(ApiError::from_body(error)),
     }
 }

@@ -44,7 +44,7 @@ pub use config::{CommonConfig, parse_bool};
 pub use conn::Peer;
 pub use drain::{Drain, DrainGuard};
 pub use error::{ApiError, ApiResult, BoxError};
-pub use extract::{Json, Path, Query};
+pub use extract::{Json, JsonUpTo, Path, Query};
 pub use form::Form;
 pub use internal_auth::{INTERNAL_SECRET, INTERNAL_TOKEN_ID, INTERNAL_USER, InternalAuth};
 pub use multipart::{Multipart, read_text};

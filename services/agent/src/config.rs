@@ -34,6 +34,9 @@ pub struct Config {
     /// Conversations that are answered at once; more get `503 overloaded`
     #[arg(long, env = "AGENT_CONCURRENCY", default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub agent_concurrency: u32,
+    /// How calls are analysed.
+    #[command(flatten)]
+    pub analysis: crate::analysis::settings::AnalysisSettings,
 
     /// Port to listen on
     #[arg(long, env = "AGENT_PORT", default_value_t = 8765)]

@@ -4,6 +4,7 @@
 pub mod chat;
 mod checks;
 pub mod commands;
+pub mod analysis;
 pub mod config;
 pub mod failure;
 mod language;
@@ -45,4 +46,5 @@ pub fn documented() -> OpenApiRouter<AppState> {
         .merge(process::routes())
         .merge(chat::routes())
         .merge(notes::routes())
+        .merge(analysis::routes())
 }

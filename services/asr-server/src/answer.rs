@@ -68,6 +68,7 @@ pub fn build(
         inference: millis(outcome.inference),
         post: millis(post.elapsed()),
         total: millis(total),
+        analysis: None,
     };
     let transcript = Transcript {
         request_id: service::request_id::current().as_str().to_owned(),
@@ -82,6 +83,9 @@ pub fn build(
             .and_then(|(_, confidence)| confidence)
             .map(probability),
         segments,
+        summary: None,
+        analysis: None,
+        analysis_error: None,
         warnings,
         timings,
     };

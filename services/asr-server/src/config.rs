@@ -1,6 +1,7 @@
 //! Settings of this service, from the environment or the same flags.
 
 use clap::{ArgAction, Parser};
+use http::Uri;
 use inference::DevicePreference;
 use model_store::Variant;
 use service::{CommonConfig, parse_bool};
@@ -66,6 +67,14 @@ pub struct Config {
     /// Load the models of the variant at the start instead of at their first use
     #[arg(long, env = "PRELOAD", default_value = "false", value_parser = parse_bool, action = ArgAction::Set)]
     pub preload: bool,
+
+    /// The agent, which `summarize=` asks
+    #[arg(long, env = "AGENT_URL", default_value = "http://127.0.0.1:8765", value_parser = crate::analysis::parse_url)]
+    pub agent_url: Uri,
+
+    /// Seconds that an analysis may take; the transcript comes without it afterwards
+    #[arg(long, env = "ANALYSIS_SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub analysis_seconds: u64,
 }
 
 impl Config {
@@ -85,6 +94,8 @@ impl Config {
             stream_idle_seconds: 30,
             max_audio_seconds: 14_400,
             preload: false,
+            agent_url: Uri::from_static("http://127.0.0.1:8765"),
+            analysis_seconds: 300,
         }
     }
 

@@ -39,7 +39,6 @@ const LATER: &[Later] = &[
     later("metadata_prob", Kind::Bool, "false"),
     later("speech_analysis", Kind::Bool, "false"),
     later("speaker_embedding", Kind::Bool, "false"),
-    later("summarize", Kind::Text(16_384), "false"),
     later("hotwords", Kind::Text(8_192), ""),
     later("hotword_weight", Kind::Float(0.0, 100.0), ""),
     later("n_best", Kind::Int(1, 20), "1"),

@@ -5,6 +5,7 @@
 //! them recognised meanwhile, [`answer`] writes what the client reads.
 
 pub mod admission;
+pub mod analysis;
 pub mod answer;
 pub mod batch;
 pub mod config;
@@ -95,6 +96,7 @@ mod tests {
             "noise_reduce",
             "multichannel",
             "beam_width",
+            "summarize",
         ];
         let mut taken: Vec<&str> = real.into_iter().chain(later::names()).collect();
         taken.sort_unstable();

@@ -2,7 +2,7 @@
 
 use crate::profiles::{Catalogue, Profile};
 use api::ErrorCode;
-use service::{ApiError, ApiResult, Form};
+use service::{ApiError, ApiResult, Form, parse_bool};
 use speech::Language;
 use std::sync::Arc;
 
@@ -10,6 +10,8 @@ use crate::later;
 
 /// Widest beam that is searched; a wider one is narrowed with a warning.
 const BEAM_LIMIT: usize = 16;
+/// Longest prompt in `summarize`, in bytes.
+const SUMMARIZE_LIMIT: usize = 16_384;
 
 /// What a transcript is sent as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +58,8 @@ pub struct Options {
     pub multichannel: bool,
     /// 1 = greedy; `None` leaves it to what suits the model.
     pub beam_width: Option<usize>,
+    /// What the agent is to make of the transcript: a preset or a prompt.
+    pub summarize: Option<String>,
 }
 
 /// Options, and what has to be said about them.
@@ -87,7 +91,13 @@ pub fn parse(form: &mut Form, catalogue: &Catalogue) -> ApiResult<Parsed> {
         ));
         beam_width = Some(BEAM_LIMIT);
     }
+    let mut summarize = summarize(form)?;
+    if format != Format::Json && summarize.take().is_some() {
+        warnings
+            .push("`summarize` has no effect on this `format`, which has no room for it.".into());
+    }
     let options = Options {
+        summarize,
         profile,
         language,
         format,
@@ -103,6 +113,20 @@ pub fn parse(form: &mut Form, catalogue: &Catalogue) -> ApiResult<Parsed> {
     later::check(form, &mut warnings)?;
     warnings.extend(form.warnings());
     Ok(Parsed { options, warnings })
+}
+
+/// What to make of the transcript; nothing for `false` and its like.
+fn summarize(form: &mut Form) -> ApiResult<Option<String>> {
+    let text = form.text("summarize").map(|text| text.trim().to_owned());
+    match text {
+        Some(text) if text.len() > SUMMARIZE_LIMIT => {
+            let length = text.len();
+            let message =
+                format!("`summarize` must have at most {SUMMARIZE_LIMIT} bytes, not {length}.");
+            Err(ApiError::invalid_parameter("summarize", message))
+        }
+        text => Ok(text.filter(|text| parse_bool(text) != Ok(false))),
+    }
 }
 
 /// The profile a client means; 422 with the loaded ids when there is none.
@@ -259,6 +283,21 @@ mod tests {
         )
         .expect("accepted");
         assert!(parsed.warnings.is_empty(), "{:?}", parsed.warnings);
+    }
+
+    #[test]
+    fn a_summary_is_asked_for_by_name_or_prompt_and_not_by_false() {
+        let summarize = |query: &str| read(query, Variant::EnFull).expect(query).options.summarize;
+        assert_eq!(summarize("summarize=true").as_deref(), Some("true"));
+        assert_eq!(summarize("summarize=Rate+it").as_deref(), Some("Rate it"));
+        assert_eq!((summarize("summarize=no"), summarize("")), (None, None));
+        let parsed = read("summarize=true&format=srt", Variant::EnFull).expect("accepted");
+        assert_eq!((parsed.options.summarize, parsed.warnings.len()), (None, 1));
+        let (code, param, _) = error(&format!("summarize={}", "x".repeat(20_000)));
+        assert_eq!(
+            (code, param.as_str()),
+            (ErrorCode::InvalidParameter, "summarize")
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Everything handlers share.
 
 use crate::admission::Admission;
+use crate::analysis::Analyst;
 use crate::config::Config;
 use crate::engines::Engines;
 use crate::profiles::Catalogue;
@@ -45,6 +46,8 @@ pub struct Inner {
     pub turns: TurnDetector,
     /// Live streams.
     pub streams: Load,
+    /// Whom `summarize=` asks.
+    pub analyst: Analyst,
     /// Places at work.
     pub admission: Admission,
     /// `cpu` or `cuda`.
@@ -98,6 +101,7 @@ impl AppState {
         Ok(AppState(Arc::new(Inner {
             admission: Admission::new(config.concurrency(), usize::from(config.asr_queue)),
             streams: Load::new(usize::from(config.asr_streams)),
+            analyst: Analyst::new(&config),
             config,
             catalogue,
             engines,

@@ -43,6 +43,7 @@ pub async fn clean(State(state): State<AppState>, request: Request) -> ApiResult
     let (input, mut parsed, began) = receive(&state, request).await?;
     // Nobody sees words or cues here: they are not computed.
     parsed.options.word_timestamps = false;
+    parsed.options.summarize = None;
     parsed.options.format = Format::Json;
     let transcript = work::transcribe(&state, input, parsed, began)
         .await?
@@ -65,6 +66,11 @@ pub async fn clean(State(state): State<AppState>, request: Request) -> ApiResult
 pub async fn raw(State(state): State<AppState>, request: Request) -> ApiResult<Response> {
     let (input, mut parsed, _) = receive(&state, request).await?;
     parsed.options.word_timestamps = false;
+    if parsed.options.summarize.take().is_some() {
+        parsed
+            .warnings
+            .push("`summarize` has no effect on raw output.".into());
+    }
     parsed.options.format = Format::Json;
     let place = Arc::new(state.admission.enter().await?);
     let outcome = work::run(&state, place, input, &parsed, None).await?;

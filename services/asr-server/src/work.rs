@@ -1,6 +1,7 @@
 //! One request's work: a place, the pipeline, the answer, and what is counted of it.
 
 use crate::admission::Place;
+use crate::analysis;
 use crate::answer::{self, Answer};
 use crate::options::Parsed;
 use crate::pipeline::{self, Event, Input, Outcome};
@@ -32,12 +33,12 @@ pub async fn transcribe_in(
     events: Option<&mpsc::Sender<Event>>,
 ) -> ApiResult<Answer> {
     let outcome = run(state, place, input, &parsed, events).await?;
-    Ok(answer::build(
-        outcome,
-        &parsed.options,
-        parsed.warnings,
-        began,
-    ))
+    let mut answer = answer::build(outcome, &parsed.options, parsed.warnings, began);
+    // The place is free again: a language model is waited for, and none of ours computes.
+    if let Some(mode) = &parsed.options.summarize {
+        analysis::add(state, mode, &mut answer.transcript).await;
+    }
+    Ok(answer)
 }
 
 /// The pipeline, counted and logged.

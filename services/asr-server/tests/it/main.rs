@@ -5,6 +5,7 @@
     reason = "a test may panic; helpers are tests too"
 )]
 
+mod analysis;
 mod catalogue;
 mod errors;
 mod formats;
