@@ -93,12 +93,13 @@ def table(title, groups):
 
 
 def report(arguments=()):
-    """Arguments: `quick` for fewer texts, or voices."""
-    voices = [a for a in arguments if a != "quick"] or FIDELITY_VOICES
+    """Arguments: `quick` for fewer texts, `half` for the generator in half precision, or voices."""
+    words = {"quick", "half"}
+    voices = [a for a in arguments if a not in words] or FIDELITY_VOICES
     lines = list(texts(voices, 4 if "quick" in arguments else 7))
     by_voice, by_length, results = collections.defaultdict(list), collections.defaultdict(list), []
     with tempfile.TemporaryDirectory(prefix="whissle-fidelity-") as folder:
-        example("fidelity", folder, lines)
+        example("fidelity", folder, lines, *words.intersection(arguments) - {"quick"})
         for entry in map(json.loads, open(pathlib.Path(folder) / "index.jsonl", encoding="utf-8")):
             number = entry["number"]
             ours, whole = (soundfile.read(f"{folder}/{number:04}{ending}")[0] for ending in (".wav", ".whole.wav"))

@@ -20,6 +20,8 @@ CREATE TABLE users (
     CHECK ((auth_provider = 'guest') = (email IS NULL)),
     CHECK (auth_provider <> 'guest' OR password_hash IS NULL)
 );
+-- Those who do not come back are removed.
+CREATE INDEX users_guests ON users (created_at) WHERE auth_provider = 'guest';
 
 -- One row a refresh token. Each use replaces it by another of the same family; a family is one
 -- sign-in on one device, and what access tokens name as their session.
@@ -56,6 +58,16 @@ CREATE TABLE oauth_accounts (
 );
 CREATE INDEX oauth_accounts_user ON oauth_accounts (user_id);
 
+-- Asked for and not looked at yet. Whoever asks is answered when the row is here, before anybody
+-- looks whether there is such an account: the answer takes the same time whether there is one or not.
+CREATE TABLE password_reset_requests (
+    id         uuid PRIMARY KEY,
+    email      citext NOT NULL CHECK (length(email) BETWEEN 3 AND 254),
+    ip_address inet,
+    user_agent text CHECK (length(user_agent) <= 512),
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+
 CREATE TABLE password_resets (
     id         uuid PRIMARY KEY,
     user_id    uuid NOT NULL REFERENCES users ON DELETE CASCADE,
@@ -64,7 +76,8 @@ CREATE TABLE password_resets (
     expires_at timestamptz NOT NULL,
     used_at    timestamptz
 );
-CREATE INDEX password_resets_user ON password_resets (user_id);
+CREATE INDEX password_resets_user ON password_resets (user_id, created_at);
+CREATE INDEX password_resets_expiry ON password_resets (expires_at);
 
 CREATE TABLE email_verifications (
     id         uuid PRIMARY KEY,
@@ -76,7 +89,8 @@ CREATE TABLE email_verifications (
     expires_at timestamptz NOT NULL,
     used_at    timestamptz
 );
-CREATE INDEX email_verifications_user ON email_verifications (user_id);
+CREATE INDEX email_verifications_user ON email_verifications (user_id, created_at);
+CREATE INDEX email_verifications_expiry ON email_verifications (expires_at);
 
 -- No foreign keys: what happened stays on record when the people and companies are gone.
 CREATE TABLE audit_logs (

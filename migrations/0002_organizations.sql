@@ -15,6 +15,7 @@ ALTER TABLE users
     ADD FOREIGN KEY (last_organization_id) REFERENCES organizations ON DELETE SET NULL;
 ALTER TABLE user_sessions
     ADD FOREIGN KEY (organization_id) REFERENCES organizations ON DELETE SET NULL;
+CREATE INDEX users_last_organization ON users (last_organization_id);
 
 CREATE TABLE organization_memberships (
     organization_id uuid NOT NULL REFERENCES organizations ON DELETE CASCADE,

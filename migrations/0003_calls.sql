@@ -1,6 +1,8 @@
 -- What a company owns: its agents, its customers, its calls. Foreign keys carry the organization,
 -- so a call can never name an agent or a customer of another one.
 
+CREATE EXTENSION IF NOT EXISTS btree_gin;
+
 CREATE TABLE agents (
     id              uuid PRIMARY KEY,
     organization_id uuid NOT NULL REFERENCES organizations ON DELETE CASCADE,
@@ -64,21 +66,30 @@ CREATE TABLE calls (
     transcript        jsonb NOT NULL DEFAULT '[]' CHECK (jsonb_typeof(transcript) = 'array'),
     metadata          jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(metadata) = 'object'),
     summary           text,
-    -- Below RECORDINGS_DIR; never an absolute path.
-    recording_path    text CHECK (recording_path !~ '(^/|\.\.)'),
+    -- Below RECORDINGS_DIR, in the folder of the organization; never an absolute path.
+    recording_path    text CHECK (recording_path !~ '(^/|\.\.)' AND
+        starts_with(recording_path, organization_id::text || '/')),
     -- Seconds between answer and end.
     duration          double precision CHECK (duration >= 0),
     -- Why it failed, in words.
     error             text,
     -- Idempotency-Key of the request that started it.
     idempotency_key   text CHECK (length(idempotency_key) BETWEEN 1 AND 128),
+    -- SHA-256 of that request: the same key with another body is refused.
+    request_hash      bytea CHECK (length(request_hash) = 32),
     created_at        timestamptz NOT NULL DEFAULT now(),
     answered_at       timestamptz,
     ended_at          timestamptz,
     updated_at        timestamptz NOT NULL DEFAULT now(),
+    -- How it begins, so that lists need not read transcripts.
+    excerpt           text NOT NULL GENERATED ALWAYS AS (
+        left(btrim(coalesce(transcript #>> '{0,text}', '') || ' ' ||
+            coalesce(transcript #>> '{1,text}', '') || ' ' ||
+            coalesce(transcript #>> '{2,text}', '')), 200)) STORED,
+    -- The first 200,000 characters: a tsvector holds a mebibyte at most.
     search            tsvector GENERATED ALWAYS AS (
-        to_tsvector('simple', coalesce(summary, '') || ' ' ||
-            jsonb_path_query_array(transcript, '$[*].text')::text)) STORED,
+        to_tsvector('simple', left(coalesce(summary, '') || ' ' ||
+            replace(jsonb_path_query_array(transcript, '$[*].text')::text, '\n', ' '), 200000))) STORED,
     FOREIGN KEY (organization_id, agent_id) REFERENCES agents (organization_id, id),
     FOREIGN KEY (organization_id, customer_id) REFERENCES customers (organization_id, id)
 );
@@ -86,7 +97,9 @@ CREATE UNIQUE INDEX calls_idempotency ON calls (organization_id, idempotency_key
 CREATE INDEX calls_list ON calls (organization_id, created_at DESC, id DESC);
 CREATE INDEX calls_agent ON calls (organization_id, agent_id, created_at DESC, id DESC);
 CREATE INDEX calls_customer ON calls (organization_id, customer_id, created_at DESC, id DESC);
-CREATE INDEX calls_open ON calls (organization_id, created_at)
-    WHERE status IN ('queued', 'initiated', 'ringing', 'in-progress');
+CREATE INDEX calls_status ON calls (organization_id, status, created_at DESC, id DESC);
+-- Those that may have been forgotten when a process died.
+CREATE INDEX calls_queued ON calls (created_at) WHERE status = 'queued';
 CREATE INDEX calls_started_by ON calls (started_by);
-CREATE INDEX calls_search ON calls USING gin (search);
+-- With the organization in it, so that nobody's words slow down another's search.
+CREATE INDEX calls_search ON calls USING gin (organization_id, search);

@@ -11,6 +11,9 @@ scripts/setup.sh test
 step "format"
 cargo fmt --all -- --check
 
+step "queries"
+scripts/queries.sh check
+
 step "clippy"
 cargo clippy --workspace --all-targets --locked -- -D warnings
 [ "${1:-}" = lint ] && exit 0

@@ -384,11 +384,12 @@ fn signal(name: &str, process: &Child) {
     );
 }
 
+/// A moment between two looks at something that takes time.
 #[expect(
     clippy::disallowed_methods,
     reason = "a test polls from its own thread"
 )]
-fn pause() {
+pub fn pause() {
     std::thread::sleep(Duration::from_millis(50));
 }
 

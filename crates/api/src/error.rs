@@ -110,6 +110,7 @@ error_codes! {
     TextTooLong = 413 InvalidRequestError, "The text has more than `MAX_TTS_CHARACTERS` characters; send it in parts.";
     UnsupportedAudio = 415 InvalidRequestError, "The bytes are not audio in a container or codec we read.";
     UnsupportedMediaType = 415 InvalidRequestError, "The `Content-Type` is not one this endpoint takes.";
+    RangeNotSatisfiable = 416 InvalidRequestError, "The `Range` lies outside the recording; `Content-Range` says how long it is.";
     InvalidParameter = 422 InvalidRequestError, "A parameter has a value that is not allowed; `param` names it.";
     MissingParameter = 422 InvalidRequestError, "A required parameter is missing; `param` names it.";
     EmptyAudio = 422 InvalidRequestError, "The file is empty or holds no audio samples.";
@@ -121,6 +122,7 @@ error_codes! {
     WrongRecipient = 403 PermissionError, "The invitation is for another e-mail address than the one signed in with.";
     EmptyText = 422 InvalidRequestError, "The text is empty, or holds nothing that can be spoken.";
     UpstreamFailed = 424 UpstreamError, "A service outside the gateway, such as the LLM provider, failed.";
+    NotConfigured = 424 UpstreamError, "What this needs is not set up; the message names the variables.";
     Backpressure = 429 RateLimitError, "A WebSocket message holds more than 30 seconds of audio; send a tenth of a second at a time.";
     QueueFull = 429 RateLimitError, "A WebSocket has too many texts waiting to be spoken; wait for a `done`.";
     RateLimited = 429 RateLimitError, "The token's requests, characters or WebSockets are used up, an address sent too many wrong tokens, or an account was tried too often; `Retry-After` says when to come back.";
@@ -128,7 +130,6 @@ error_codes! {
     Overloaded = 503 OverloadedError, "The queue is full; `Retry-After` says when to come back.";
     NotReady = 503 OverloadedError, "The service is still starting or is shutting down.";
     DatabaseUnavailable = 503 OverloadedError, "PostgreSQL does not answer; `Retry-After` says when to come back.";
-    NotConfigured = 503 OverloadedError, "What this needs is not set up; the message names the variables.";
     UpstreamUnavailable = 503 UpstreamError, "The service behind the gateway does not answer.";
 }
 

@@ -3,14 +3,21 @@
 //! Every request, response and event is a serde type with an OpenAPI schema, so the
 //! documents at `/docs` and the bytes on the wire cannot drift apart. No I/O happens here.
 
+pub mod accounts;
+pub mod agents;
 pub mod analysis;
 pub mod audit;
+pub mod calls;
+pub mod customers;
 pub mod error;
 pub mod health;
 pub mod ids;
+pub mod organizations;
 pub mod page;
 pub mod parameters;
+pub mod patch;
 pub mod recognition;
+pub mod recovery;
 pub mod role;
 pub mod stream;
 pub mod synthesis;

@@ -5,6 +5,9 @@
 //! are never null fills a field of any identifier as it is.
 
 use api::Role;
+use api::accounts::AuthProvider;
+use api::agents::VoiceGender;
+use api::calls::{CallStatus, Direction};
 use api::ids::{
     AgentId, AuditId, CallId, CustomerId, InvitationId, OrganizationId, SessionId, UserId,
 };
@@ -70,7 +73,7 @@ macro_rules! uuids {
     )*};
 }
 
-texts!(Role);
+texts!(AuthProvider, CallStatus, Direction, Role, VoiceGender);
 uuids!(
     AgentId,
     AuditId,

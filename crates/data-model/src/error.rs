@@ -1,6 +1,8 @@
 //! The one error of this crate.
 
+use api::Role;
 use std::borrow::Cow;
+use std::time::Duration;
 
 /// What repositories return.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -17,6 +19,21 @@ pub enum Error {
     /// The last owner cannot leave or be demoted.
     #[error("the last owner must stay")]
     LastOwner,
+    /// It takes this role in the organization.
+    #[error("this takes the role {0}")]
+    Role(Role),
+    /// It contradicts what is stored; the text is for the caller.
+    #[error("{0}")]
+    Conflict(&'static str),
+    /// What a letter held is unknown, used or too old.
+    #[error("the token is unknown, used or too old")]
+    Expired,
+    /// The invitation is for somebody else.
+    #[error("the invitation is for another address")]
+    Recipient,
+    /// Too often; when the next one may come.
+    #[error("too many; wait {0:?}")]
+    TooMany(Duration),
     /// PostgreSQL does not answer, or has no connection to spare.
     #[error("the database is not available")]
     Unavailable(#[source] sqlx::Error),
@@ -43,9 +60,11 @@ impl From<sqlx::Error> for Error {
             | E::Tls(_)
             | E::Protocol(_) => Error::Unavailable(error),
             E::Database(database) => {
-                // Shutting down, starting up, too many connections (classes 57P and 53).
+                // Shutting down, starting up, too many connections; given up for another
+                // transaction's sake, or for taking too long: the same again may well succeed.
                 let code = database.code().unwrap_or_default();
-                if code.starts_with("57P") || code.starts_with("53") || code.starts_with("08") {
+                let passing = ["57P", "53", "08", "40", "55P03", "57014"];
+                if passing.iter().any(|class| code.starts_with(class)) {
                     return Error::Unavailable(error);
                 }
                 match database.constraint() {

@@ -6,19 +6,44 @@
 //! schema in `migrations/` when it is compiled (`scripts/queries.sh` renews the descriptions).
 //! Nothing here knows of HTTP.
 
+mod actor;
+mod agents;
 mod audit;
+mod calls;
 mod column;
+mod customers;
 mod database;
 mod error;
+mod guests;
 mod id;
+mod invitations;
+mod memberships;
+mod oauth;
+mod one_time_tokens;
+mod organizations;
 mod page;
+mod refresh;
 mod sessions;
 mod tenant;
+mod users;
 
+pub use actor::Actor;
+pub use agents::{Agent, AgentChange, NewAgent};
 pub use audit::{AuditEntry, Event};
+pub use calls::{
+    Call, CallFilter, CallItem, NewCall, Progress, ProviderCall, Started as StartedCall,
+};
+pub use customers::{Customer, CustomerChange, NewCustomer};
 pub use database::{Database, PoolOptions};
 pub use error::{Error, Result};
 pub use id::new_id;
+pub use invitations::{Invitation, Preview};
+pub use memberships::OrganizationMember;
+pub use oauth::{Identified, Identity};
+pub use one_time_tokens::{NewToken, PendingReset, Verification};
+pub use organizations::Organization;
 pub use page::{Cursor, Page, Paging};
-pub use sessions::SignedIn;
+pub use refresh::Refreshed;
+pub use sessions::{NewSession, Purpose, SignedIn, Started};
 pub use tenant::Tenant;
+pub use users::{Credentials, Membership, NewAccount, Profile};

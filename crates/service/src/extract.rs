@@ -2,8 +2,8 @@
 
 use crate::error::ApiError;
 use api::ErrorCode;
-use axum::body::Bytes;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{HeaderMap, header};
@@ -29,6 +29,22 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Json<T> {
     }
 }
 
+impl<T: DeserializeOwned, S: Sync> OptionalFromRequest<S> for Json<T> {
+    type Rejection = ApiError;
+
+    /// `None` for an empty body, whatever its type is said to be.
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, ApiError> {
+        let (parts, body) = request.into_parts();
+        let bytes = read(Request::new(body), JSON_LIMIT).await?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        let request = Request::from_parts(parts, Body::from(bytes));
+        let json = <Self as FromRequest<S>>::from_request(request, state);
+        json.await.map(Some)
+    }
+}
+
 /// A JSON body of at most `BYTES`, refused as [`Json`] refuses it.
 #[derive(Debug, Clone, Copy)]
 pub struct JsonUpTo<T, const BYTES: usize>(pub T);
@@ -48,14 +64,15 @@ async fn read_json<T: DeserializeOwned>(request: Request, limit: usize) -> Resul
             "The body must be `application/json`.",
         ));
     }
-    let bytes = match Limited::new(request.into_body(), limit).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => {
-            return Err(ApiError::body_too_large(limit as u64));
-        }
-        Err(error) => return Err(ApiError::from_body(error)),
-    };
-    parse_json(&bytes)
+    parse_json(&read(request, limit).await?)
+}
+
+async fn read(request: Request, limit: usize) -> Result<Bytes, ApiError> {
+    match Limited::new(request.into_body(), limit).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(ApiError::body_too_large(limit as u64)),
+        Err(error) => Err(ApiError::from_body(error)),
+    }
 }
 
 impl<T: Serialize> IntoResponse for Json<T> {
@@ -149,7 +166,6 @@ fn wrong_value(path: &str, reason: &str) -> ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::body::Body;
     use serde::Deserialize;
 
     #[derive(Debug, Deserialize)]
@@ -161,7 +177,8 @@ mod tests {
 
     async fn json(body: &str) -> Result<Json<Input>, ApiError> {
         let request = Request::builder().header("content-type", "application/json; charset=utf-8");
-        Json::from_request(request.body(Body::from(body.to_owned())).unwrap(), &()).await
+        let request = request.body(Body::from(body.to_owned())).unwrap();
+        <Json<Input> as FromRequest<()>>::from_request(request, &()).await
     }
 
     #[tokio::test]
@@ -185,10 +202,22 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_of_another_type_is_415() {
-        let error = Json::<Input>::from_request(Request::new(Body::from("{}")), &())
-            .await
-            .unwrap_err();
-        assert_eq!(error.code, ErrorCode::UnsupportedMediaType);
+        let request = Request::new(Body::from("{}"));
+        let json = <Json<Input> as FromRequest<()>>::from_request(request, &()).await;
+        assert_eq!(json.unwrap_err().code, ErrorCode::UnsupportedMediaType);
+    }
+
+    #[tokio::test]
+    async fn a_body_that_may_be_left_out_may_not_be_something_else() {
+        let optional = async |body: &'static str| {
+            let request = Request::new(Body::from(body));
+            <Json<Input> as OptionalFromRequest<()>>::from_request(request, &()).await
+        };
+        assert!(optional("").await.unwrap().is_none());
+        assert_eq!(
+            optional("name=a").await.unwrap_err().code,
+            ErrorCode::UnsupportedMediaType
+        );
     }
 
     #[tokio::test]

@@ -30,6 +30,7 @@ pub mod metrics;
 mod multipart;
 mod observe;
 mod origins;
+pub mod rate;
 pub mod request_id;
 pub mod secret;
 mod serve;

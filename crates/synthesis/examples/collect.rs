@@ -133,6 +133,7 @@ fn main() -> Result<()> {
         acoustic: kokoro.join("acoustic.onnx"),
         low_rate: kokoro.join("low_rate.onnx"),
         generator: kokoro.clone(),
+        stages: kokoro.clone(),
     };
     let mut graphs = Graphs::load(&runtime, &files, &SessionOptions::default())?;
     let mut whole = measured(&runtime, &store)?;

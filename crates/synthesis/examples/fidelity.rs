@@ -1,8 +1,9 @@
 //! Says each line `VOICE<TAB>TEXT` of standard input twice from the same durations and melody: in
 //! windows, with predicted statistics, as it is streamed; and whole, by the export in full precision.
-//! `measure/fidelity.py` compares what is written to OUT:
+//! `measure/speech_fidelity.py` compares what is written to OUT. With `half` the windows are made by
+//! the generator that CUDA has:
 //!
-//! `cargo run --release -p synthesis --example fidelity -- OUT`
+//! `cargo run --release -p synthesis --example fidelity -- OUT [half]`
 
 mod support;
 
@@ -33,7 +34,10 @@ fn main() -> Result<()> {
     let out = Path::new(arguments.first().context("OUT")?);
     let store = Store::from_env()?;
     let runtime = support::runtime(&store, std::thread::available_parallelism()?.get())?;
-    let files = SynthesizerFiles::find(&store)?;
+    let mut files = SynthesizerFiles::find(&store, runtime.device())?;
+    if arguments.get(1).is_some_and(|argument| argument == "half") {
+        files.graphs.stages = store.dir("kokoro-82m-fp16")?;
+    }
     let options = SessionOptions::default();
     let mut graphs = Graphs::load(&runtime, &files.graphs, &options)?;
     let folder = tempfile::tempdir()?;
@@ -79,6 +83,7 @@ fn main() -> Result<()> {
         support::write_wav(&out.join(format!("{number:04}.whole.wav")), whole)?;
         let line = serde_json::json!({
             "number": number, "voice": voice, "text": text, "said": said.text, "joins": joins,
+            "frames": acoustics.frames(),
         });
         writeln!(index, "{line}")?;
     }

@@ -22,9 +22,10 @@ async fn main() -> Result<()> {
     let store = Store::from_env()?;
     // Nobody waits for a first sound: a core for each of several texts is the fastest.
     let workers = std::thread::available_parallelism()?.get();
+    let runtime = support::runtime(&store, 1)?;
     let synthesizer = Synthesizer::start(
-        &support::runtime(&store, 1)?,
-        &SynthesizerFiles::find(&store)?,
+        &runtime,
+        &SynthesizerFiles::find(&store, runtime.device())?,
         SynthesizerOptions {
             workers,
             ..SynthesizerOptions::default()

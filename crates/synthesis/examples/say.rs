@@ -22,7 +22,7 @@ async fn main() -> Result<()> {
         device: DevicePreference::Cpu,
         threads,
     })?;
-    let files = SynthesizerFiles::find(&store)?;
+    let files = SynthesizerFiles::find(&store, runtime.device())?;
     let synthesizer = Synthesizer::start(&runtime, &files, SynthesizerOptions::default())?;
     let (voice, warnings) = synthesizer.voices().parse(voice, None)?;
     warnings.iter().for_each(|warning| eprintln!("{warning}"));

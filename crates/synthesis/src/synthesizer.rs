@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use inference::{InferenceError, Runtime, SessionOptions};
+use inference::{Device, InferenceError, Runtime, SessionOptions};
 use model_store::{Store, StoreError};
 use tokio::sync::mpsc;
 
@@ -31,19 +31,34 @@ pub struct SynthesizerFiles {
 }
 
 impl SynthesizerFiles {
-    /// Those of the models `kokoro-82m` and `kokoro-82m-int8`, and of the languages.
+    /// Those for a device, and of the languages. On the CPU the acoustic part is rounded
+    /// (`kokoro-82m-int8`); with CUDA, which has no fast kernels for that, it is not, but the generator
+    /// is in half precision (`kokoro-82m-fp16`) where that is installed.
     ///
     /// # Errors
     /// When one is not installed.
-    pub fn find(store: &Store) -> Result<Self, StoreError> {
-        let voices = store.dir("kokoro-82m")?;
+    pub fn find(store: &Store, device: Device) -> Result<Self, StoreError> {
+        let kokoro = store.dir("kokoro-82m")?;
+        let (acoustic, stages) = match device {
+            Device::Cpu => (
+                store.file("kokoro-82m-int8", "acoustic.onnx")?,
+                kokoro.clone(),
+            ),
+            Device::Cuda => (
+                kokoro.join("acoustic.onnx"),
+                store
+                    .dir("kokoro-82m-fp16")
+                    .unwrap_or_else(|_| kokoro.clone()),
+            ),
+        };
         Ok(Self {
             graphs: GraphFiles {
-                acoustic: store.file("kokoro-82m-int8", "acoustic.onnx")?,
-                low_rate: voices.join("low_rate.onnx"),
-                generator: voices.clone(),
+                acoustic,
+                low_rate: kokoro.join("low_rate.onnx"),
+                generator: kokoro.clone(),
+                stages,
             },
-            voices,
+            voices: kokoro,
             languages: LanguageFiles::find(store)?,
         })
     }

@@ -1,10 +1,11 @@
 //! A token that is in use: who it is, what it may, and what is left of its limits.
 
-use crate::limits::{Quota, Rate, StreamSlots};
+use crate::limits::{Quota, StreamSlots};
 use crate::token::TokenHash;
 use api::tokens::TokenInfo;
 use http::HeaderValue;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use service::rate::Rate;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tokio_util::sync::CancellationToken;

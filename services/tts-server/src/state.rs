@@ -136,7 +136,8 @@ impl AppState {
             workers: usize::from(config.tts_workers),
             speeches: usize::from(config.tts_queue),
         };
-        let synthesizer = Synthesizer::start(&runtime, &SynthesizerFiles::find(store)?, options)?;
+        let files = SynthesizerFiles::find(store, runtime.device())?;
+        let synthesizer = Synthesizer::start(&runtime, &files, options)?;
         let (voice, _) = synthesizer.voices().parse(&config.tts_voice, None)?;
         let device = runtime.device().as_str();
         tracing::info!(

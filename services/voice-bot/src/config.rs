@@ -1,5 +1,7 @@
 //! Settings of this service, from the environment or the same flags.
 
+use crate::accounts::settings::AccountSettings;
+use crate::twilio::TwilioConfig;
 use clap::Parser;
 use service::{CommonConfig, Secret};
 use std::path::PathBuf;
@@ -44,6 +46,45 @@ pub struct Config {
     /// Reverse proxies in front of the gateway whose X-Forwarded-For is believed
     #[arg(long, env = "TRUSTED_PROXIES", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=8))]
     pub trusted_proxies: u8,
+
+    /// Folder of recorded calls [default: DATA_DIR/recordings]
+    #[arg(long, env = "RECORDINGS_DIR")]
+    pub recordings_dir: Option<PathBuf>,
+
+    /// Mail server: smtp://user:password@host:587, starttls://... or smtps://...; without it letters stay in DATA_DIR/outbox
+    #[arg(long, env = "SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<Secret>,
+
+    /// Who letters are from, `Name <name@example.com>` [default: no-reply at the host of PUBLIC_URL]
+    #[arg(long, env = "MAIL_FROM")]
+    pub mail_from: Option<String>,
+
+    /// Signing in with Google: the client as registered there
+    #[arg(long, env = "GOOGLE_CLIENT_ID")]
+    pub google_client_id: Option<String>,
+
+    /// Its secret
+    #[arg(long, env = "GOOGLE_CLIENT_SECRET", hide_env_values = true)]
+    pub google_client_secret: Option<Secret>,
+
+    /// Who signs Google's ID tokens; another OpenID provider for tests
+    #[arg(
+        long,
+        env = "GOOGLE_ISSUER_URL",
+        default_value = "https://accounts.google.com"
+    )]
+    pub google_issuer_url: String,
+
+    /// Who may sign up, and how often strangers may try.
+    #[command(flatten)]
+    pub accounts: AccountSettings,
+    /// Address of tts-server, which knows the voices
+    #[arg(long, env = "TTS_URL", default_value = "http://127.0.0.1:8003")]
+    pub tts_url: String,
+
+    /// Telephone calls.
+    #[command(flatten)]
+    pub twilio: TwilioConfig,
 }
 
 impl Config {
@@ -57,6 +98,15 @@ impl Config {
             frontend_url: vec!["http://localhost:3000".into()],
             public_url: "http://localhost:9000".into(),
             trusted_proxies: 0,
+            recordings_dir: None,
+            smtp_url: None,
+            mail_from: None,
+            google_client_id: None,
+            google_client_secret: None,
+            google_issuer_url: "https://accounts.google.com".into(),
+            accounts: AccountSettings::default(),
+            tts_url: "http://127.0.0.1:8003".into(),
+            twilio: TwilioConfig::default(),
         }
     }
 
@@ -70,9 +120,28 @@ impl Config {
         })
     }
 
+    /// Where recordings are, in a folder for each organization.
+    pub fn recordings_dir(&self) -> PathBuf {
+        let given = self.recordings_dir.clone();
+        given.unwrap_or_else(|| self.common.data_dir.join("recordings"))
+    }
+
     /// Where the keys that sign sessions are.
     pub fn keys_dir(&self) -> PathBuf {
         self.common.data_dir.join("keys")
+    }
+
+    /// Where people see us in a browser: the first of `FRONTEND_URL`, without a slash at the end.
+    pub fn frontend(&self) -> &str {
+        let urls = self.frontend_url.iter().map(|url| url.trim());
+        let first = urls.map(|url| url.trim_end_matches('/'));
+        let first = first.into_iter().find(|url| !url.is_empty());
+        first.unwrap_or_else(|| self.public_url.trim_end_matches('/'))
+    }
+
+    /// A link for a letter. Never built from what a request says about its host.
+    pub fn frontend_link(&self, path: &str, token: &str) -> String {
+        format!("{}{path}?token={token}", self.frontend())
     }
 
     /// Whether browsers reach us over TLS.

@@ -10,6 +10,9 @@ pub const ACCESS: &str = "access_token";
 /// Carries the refresh token, to the endpoints of accounts only.
 pub const REFRESH: &str = "refresh_token";
 
+/// Carries what an attempt to sign in with Google began with, to its endpoints only.
+pub const OAUTH: &str = "oauth_attempt";
+
 /// The value of a cookie that came in.
 pub fn get<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers.get_all(header::COOKIE).iter();
@@ -37,6 +40,7 @@ pub fn set(
     cookie.set_max_age(life);
     cookie.set_path(match name {
         ACCESS => "/".to_owned(),
+        OAUTH => format!("{}/api/auth/google", client.prefix),
         _ => format!("{}/api/auth", client.prefix),
     });
     if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {

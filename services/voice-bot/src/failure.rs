@@ -40,6 +40,24 @@ pub fn of(what: &'static str) -> impl Fn(Error) -> ApiError {
             ErrorCode::LastOwner,
             "An organization needs an owner; make somebody else one first.",
         ),
+        Error::Role(role) => ApiError::new(
+            ErrorCode::RoleRequired,
+            format!("This takes the role {role}."),
+        ),
+        Error::Conflict(message) => ApiError::new(ErrorCode::Conflict, message),
+        Error::Expired => ApiError::new(
+            ErrorCode::ExpiredToken,
+            "The token is unknown, used or too old; ask for a new letter.",
+        )
+        .with_param("token"),
+        Error::Recipient => ApiError::new(
+            ErrorCode::WrongRecipient,
+            "This invitation is for another e-mail address; sign in with that one.",
+        ),
+        Error::TooMany(wait) => {
+            ApiError::new(ErrorCode::RateLimited, "Too often; try again later.")
+                .with_retry_after(wait)
+        }
         Error::Unavailable(_) => unavailable(error),
         Error::Constraint(ref name) => {
             let known = CONSTRAINTS

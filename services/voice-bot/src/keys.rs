@@ -12,6 +12,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -38,8 +39,12 @@ pub enum KeyError {
     Broken(PathBuf),
 }
 
-/// All keys, the newest first.
-pub struct Keys(Vec<Key>);
+/// All keys of a folder.
+pub struct Keys {
+    folder: PathBuf,
+    /// The newest first.
+    keys: RwLock<Vec<Key>>,
+}
 
 struct Key {
     /// A UUID version 7: its time is when the key was made.
@@ -60,7 +65,23 @@ impl Keys {
             create(folder).map_err(file)?;
             keys = read(folder)?;
         }
-        Ok(Keys(keys))
+        Ok(Keys {
+            folder: folder.to_owned(),
+            keys: RwLock::new(keys),
+        })
+    }
+
+    /// Reads the folder again, for keys that came or went; `true` when another one signs now.
+    pub fn reload(&self) -> Result<bool, KeyError> {
+        let fresh = read(&self.folder)?;
+        // An empty folder is an accident: what signs goes on signing.
+        let Some(newest) = fresh.first().map(|key| key.kid.clone()) else {
+            return Ok(false);
+        };
+        let mut keys = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        let changed = keys[0].kid != newest;
+        *keys = fresh;
+        Ok(changed)
     }
 
     /// Adds a key to a folder and deletes those that are long retired.
@@ -83,7 +104,8 @@ impl Keys {
 
     /// A token for `claims`, which hold `iss`, `aud` and `exp`.
     pub fn sign(&self, claims: &impl Serialize) -> Result<String, jsonwebtoken::errors::Error> {
-        let newest = &self.0[0];
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let newest = &keys[0];
         let mut header = Header::new(Algorithm::EdDSA);
         header.kid = Some(newest.kid.clone());
         jsonwebtoken::encode(&header, claims, &newest.sign)
@@ -93,7 +115,8 @@ impl Keys {
     pub fn verify<C: DeserializeOwned>(&self, token: &str, audience: &str) -> Option<C> {
         let header = jsonwebtoken::decode_header(token).ok()?;
         let kid = header.kid?;
-        let key = self.0.iter().find(|key| key.kid == kid)?;
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        let key = keys.iter().find(|key| key.kid == kid)?;
         // The algorithm is ours to say, whatever the header claims.
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.leeway = LEEWAY_SECONDS;
@@ -197,7 +220,7 @@ mod tests {
         let none = format!("eyJhbGciOiJub25lIn0.{payload}.");
         assert!(keys.verify::<Value>(&none, "access").is_none());
         let mut header = Header::new(Algorithm::HS256);
-        header.kid = Some(keys.0[0].kid.clone());
+        header.kid = Some(keys.keys.read().unwrap()[0].kid.clone());
         let forged =
             jsonwebtoken::encode(&header, &claims(), &EncodingKey::from_secret(b"public key"))
                 .unwrap();
@@ -227,12 +250,19 @@ mod tests {
         let token = before.sign(&claims()).unwrap();
         Keys::rotate(folder.path()).unwrap();
         let after = Keys::open(folder.path()).unwrap();
-        assert_eq!(after.0.len(), 2);
+        assert_eq!(after.keys.read().unwrap().len(), 2);
         assert!(after.verify::<Value>(&token, "access").is_some());
         assert!(
             before
                 .verify::<Value>(&after.sign(&claims()).unwrap(), "access")
                 .is_none()
+        );
+        assert!(before.reload().unwrap());
+        assert!(!before.reload().unwrap());
+        assert!(
+            before
+                .verify::<Value>(&after.sign(&claims()).unwrap(), "access")
+                .is_some()
         );
         for entry in fs::read_dir(folder.path()).unwrap() {
             assert_eq!(

@@ -4,17 +4,29 @@
 //! [`session::Member`] (or [`session::SignedIn`]) to know who asks, and reaches data only through
 //! the organization that this names.
 
+pub mod accounts;
 pub mod address;
+pub mod agents;
 pub mod audit;
+pub mod calls;
 pub mod config;
 pub mod cookies;
 pub mod csrf;
+pub mod customers;
 pub mod failure;
+pub mod input;
 pub mod keys;
+pub mod limits;
 pub mod listing;
+pub mod mail;
 pub mod openapi;
+pub mod organizations;
+pub mod outbound;
+pub mod passwords;
 pub mod session;
 pub mod state;
+pub mod twilio;
+pub mod voices;
 
 pub use config::Config;
 pub use state::{AppState, StartError};
@@ -43,5 +55,12 @@ pub fn router(state: AppState) -> Router {
 
 /// Every route with its description.
 pub fn documented() -> OpenApiRouter<AppState> {
-    OpenApiRouter::with_openapi(openapi::Document::openapi()).merge(audit::routes())
+    OpenApiRouter::with_openapi(openapi::Document::openapi())
+        .merge(accounts::routes())
+        .merge(audit::routes())
+        .merge(organizations::routes())
+        .merge(agents::routes())
+        .merge(customers::routes())
+        .merge(calls::routes())
+        .merge(twilio::routes())
 }

@@ -51,3 +51,11 @@ pub fn listing<T, U>(
         }),
     }
 }
+
+/// A column that a constraint keeps an object.
+pub fn object(value: serde_json::Value) -> serde_json::Map<String, serde_json::Value> {
+    match value {
+        serde_json::Value::Object(object) => object,
+        _ => serde_json::Map::new(),
+    }
+}

@@ -2,18 +2,29 @@
 
 use clap::Parser;
 use service::{App, Drain, InternalAuth};
-use voice_bot::{AppState, Config};
+use voice_bot::keys::Keys;
+use voice_bot::{AppState, Config, accounts};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let config = Config::parse();
     let (common, port) = (config.common.clone(), config.bot_port);
+    if config.accounts.rotate_keys {
+        Keys::rotate(&config.keys_dir())?;
+        println!("A new key signs sessions; running services notice within ten seconds.");
+        return Ok(());
+    }
     service::telemetry::init(&common)?;
     let internal = InternalAuth::from_config(&common)?;
     let drain = Drain::new();
     let state = AppState::start(config, drain.clone())?;
     // The service starts without the database, says so, and recovers when it comes back.
     let migrations = tokio::spawn(state.clone().keep_migrated());
+    tokio::spawn(accounts::cleanup::keep_clean(state.clone()));
+    tokio::spawn(accounts::forgot::deliver(state.clone()));
+    tokio::spawn(state.clone().keep_keys());
+    let trash = tokio::spawn(voice_bot::organizations::keep_swept(state.clone()));
+    let sweep = tokio::spawn(voice_bot::calls::keep_swept(state.clone()));
     let ready = state.clone();
     let app = App::new(
         "voice-bot",
@@ -30,6 +41,8 @@ async fn main() -> anyhow::Result<()> {
     .build();
     service::serve(app, &common, port, drain).await?;
     migrations.abort();
+    trash.abort();
+    sweep.abort();
     state.close().await;
     Ok(())
 }

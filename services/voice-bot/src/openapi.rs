@@ -71,3 +71,21 @@ pub enum BodyFailures {
     #[response(status = 415)]
     Unsupported(ErrorEnvelope),
 }
+
+/// What endpoints answer that change something for people who are not signed in.
+#[derive(IntoResponses)]
+#[allow(dead_code, reason = "read by the macro only")]
+pub enum OriginFailures {
+    /// `origin_not_allowed`; `forbidden` where it is switched off
+    #[response(status = 403)]
+    NotAllowed(ErrorEnvelope),
+}
+
+/// What endpoints answer that count how often they are tried.
+#[derive(IntoResponses)]
+#[allow(dead_code, reason = "read by the macro only")]
+pub enum LimitFailures {
+    /// `rate_limited`: come back after `Retry-After`
+    #[response(status = 429)]
+    TooOften(ErrorEnvelope),
+}

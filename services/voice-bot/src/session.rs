@@ -64,6 +64,13 @@ pub fn access_token(
     state.keys.sign(&claims).map_err(ApiError::internal)
 }
 
+/// The session that the access token of a request names; whether it has been revoked is not looked at.
+pub(crate) fn named(state: &AppState, headers: &HeaderMap) -> Option<SessionId> {
+    let token = cookies::get(headers, cookies::ACCESS)?;
+    let claims: Claims = state.keys.verify(token, AUDIENCE)?;
+    Some(claims.sid)
+}
+
 /// Who the cookies of a request speak for.
 pub async fn signed_in(state: &AppState, headers: &HeaderMap) -> ApiResult<data_model::SignedIn> {
     let Some(token) = cookies::get(headers, cookies::ACCESS) else {

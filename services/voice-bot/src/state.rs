@@ -1,16 +1,26 @@
 //! Everything handlers share.
 
+use crate::accounts::google::Google;
 use crate::config::Config;
 use crate::keys::{KeyError, Keys};
+use crate::limits::Limits;
+use crate::mail::Mailer;
+use crate::passwords::Passwords;
+use crate::twilio::Twilio;
+use crate::voices::Voices;
+use api::ErrorCode;
 use data_model::{Database, PoolOptions};
 use http::HeaderValue;
-use service::Drain;
+use service::{ApiError, ApiResult, Drain};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 
 /// How often a database that is away, or not migrated, is tried again.
 const RETRY: Duration = Duration::from_secs(2);
+/// How often the folder of keys is looked at.
+const KEYS: Duration = Duration::from_secs(10);
 
 /// Why the service cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +31,9 @@ pub enum StartError {
     /// The keys that sign sessions cannot be read or made.
     #[error(transparent)]
     Keys(#[from] KeyError),
+    /// No thread can be started.
+    #[error("cannot start the threads that hash passwords: {0}")]
+    Threads(#[source] std::io::Error),
     /// A setting makes no sense.
     #[error("{0}")]
     Setting(String),
@@ -38,8 +51,22 @@ pub struct Inner {
     pub database: Database,
     /// Sign sessions.
     pub keys: Keys,
+    /// Takes letters.
+    pub mailer: Mailer,
+    /// Told when somebody forgot a password.
+    pub resets: Notify,
+    /// Signs people in with Google, where that is set up.
+    pub google: Option<Google>,
+    /// Hashes passwords.
+    pub passwords: Passwords,
+    /// Counts what strangers try.
+    pub limits: Limits,
     /// `FRONTEND_URL` and `PUBLIC_URL`: pages that may change something.
     pub origins: Vec<HeaderValue>,
+    /// Which voices there are.
+    pub voices: Voices,
+    /// Makes telephone calls, where it is set up.
+    twilio: Option<Twilio>,
     /// When the service started.
     pub started: Instant,
     /// Tells when it ends.
@@ -64,14 +91,34 @@ impl AppState {
         };
         let database = Database::new(config.database_url().expose(), options)?;
         let keys = Keys::open(&config.keys_dir())?;
+        let passwords = Passwords::start(config.accounts.password_workers());
+        let passwords = passwords.map_err(StartError::Threads)?;
+        let limits = Limits::new(&config.accounts);
         let mut urls = config.frontend_url.clone();
         urls.push(config.public_url.clone());
         let origins = service::origins(&urls).map_err(StartError::Setting)?;
+        let google = Google::new(&config).map_err(StartError::Setting)?;
+        let mailer = Mailer::start(&config, &drain).map_err(StartError::Setting)?;
+        let http = crate::outbound::client().map_err(|error| {
+            StartError::Setting(format!(
+                "no HTTPS client, are CA certificates installed? {error}"
+            ))
+        })?;
+        let secret = config.common.internal_secret().ok();
+        let voices = Voices::new(http.clone(), &config.tts_url, secret);
+        let twilio = Twilio::new(&config.twilio, http).map_err(StartError::Setting)?;
         Ok(AppState(Arc::new(Inner {
             config,
             database,
             keys,
+            mailer,
+            resets: Notify::new(),
+            google,
+            passwords,
+            limits,
             origins,
+            voices,
+            twilio,
             started: Instant::now(),
             drain,
             migrated: AtomicBool::new(false),
@@ -100,6 +147,19 @@ impl AppState {
         tracing::info!("the database is ready");
     }
 
+    /// Notices keys that `--rotate-keys` made.
+    pub async fn keep_keys(self) {
+        while !self.drain.is_draining() {
+            tokio::time::sleep(KEYS).await;
+            let state = self.clone();
+            match tokio::task::spawn_blocking(move || state.keys.reload()).await {
+                Ok(Ok(true)) => tracing::info!("another key signs sessions now"),
+                Ok(Ok(false)) | Err(_) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "keys cannot be read; the old ones stay"),
+            }
+        }
+    }
+
     /// Line of `/ready`.
     pub async fn database_ready(&self) -> Result<(), String> {
         if !self.migrated.load(Ordering::Acquire) {
@@ -109,6 +169,15 @@ impl AppState {
             .ping()
             .await
             .map_err(|error| error.to_string())
+    }
+
+    /// Telephone calls; 503 naming the variables where they are not set up.
+    pub fn twilio(&self) -> ApiResult<&Twilio> {
+        self.twilio.as_ref().ok_or_else(|| {
+            let missing = self.config.twilio.missing().join(", ");
+            let message = format!("Telephone calls are not set up: {missing} must be set.");
+            ApiError::new(ErrorCode::NotConfigured, message)
+        })
     }
 
     /// Ends the connections to the database.

@@ -20,6 +20,7 @@ pub static ALL: &[&dyn Recipe] = &[
     &copy::Copy,
     &kokoro::Full,
     &kokoro::Rounded,
+    &kokoro::Half,
     &moonshine::Moonshine,
     &silero::Silero,
     &turn::SmartTurn,

@@ -2,6 +2,7 @@
 
 mod format;
 mod kokoro;
+mod kokoro_half;
 mod miniature;
 mod moonshine;
 mod silero;

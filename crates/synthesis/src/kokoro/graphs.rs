@@ -22,8 +22,10 @@ pub struct GraphFiles {
     pub acoustic: PathBuf,
     /// `low_rate.onnx`, likewise.
     pub low_rate: PathBuf,
-    /// Folder of `source.onnx`, `norms.onnx`, `generator_1.onnx` and `generator_2.onnx`.
+    /// Folder of `source.onnx` and `norms.onnx`.
     pub generator: PathBuf,
+    /// Folder of `generator_1.onnx` and `generator_2.onnx`, in full precision or half.
+    pub stages: PathBuf,
 }
 
 /// The sessions; owned by one worker.
@@ -67,6 +69,9 @@ pub struct Window<'a> {
     pub affine: &'a Affine,
     /// Frames at either end that only help the others.
     pub context: [usize; 2],
+    /// Whether it is the whole sentence, whose statistics the stage takes itself. Then there is no
+    /// context, and `affine` is of [`super::Moments::neutral`].
+    pub whole: bool,
 }
 
 /// Scale and shift of every normalisation of a stage.
@@ -88,13 +93,14 @@ impl Graphs {
     ) -> Result<Self, SynthesisError> {
         let open = |path: PathBuf| runtime.session(&path, options);
         let generator = |name: &str| open(files.generator.join(name));
+        let stage = |name: &str| open(files.stages.join(name));
         Ok(Self {
             acoustic: open(files.acoustic.clone())?,
             low_rate: open(files.low_rate.clone())?,
             source: generator("source.onnx")?,
             norms: generator("norms.onnx")?,
-            first: generator("generator_1.onnx")?,
-            second: generator("generator_2.onnx")?,
+            first: stage("generator_1.onnx")?,
+            second: stage("generator_2.onnx")?,
         })
     }
 
@@ -225,6 +231,7 @@ fn stage<'s>(
     let shape = |plane: &Plane| [1, plane.channels(), plane.length()];
     let numbers = [1, window.affine.scale.len(), 1];
     let context = window.context.map(|frames| frames as i64);
+    let whole = [i64::from(window.whole)];
     session.run_with_options(
         inference::ort::inputs![
             name => TensorRef::from_array_view((shape(window.input), window.input.values()))?,
@@ -232,6 +239,7 @@ fn stage<'s>(
             "scale" => TensorRef::from_array_view((numbers, &window.affine.scale[..]))?,
             "shift" => TensorRef::from_array_view((numbers, &window.affine.shift[..]))?,
             "context" => TensorRef::from_array_view(([2], &context[..]))?,
+            "whole" => TensorRef::from_array_view(([1], &whole[..]))?,
         ],
         run,
     )

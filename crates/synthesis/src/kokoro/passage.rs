@@ -2,13 +2,21 @@
 
 use std::ops::Range;
 
-use super::{Acoustics, Affine, Graphs, Plane, Predictor, Run, STYLE, Window, melody};
+use super::{
+    Acoustics, Affine, FRAME, Graphs, Moments, Plane, Predictor, Run, STYLE, Window, melody,
+};
 use crate::{Style, SynthesisError};
 
 /// Frames that the second stage needs on either side of its window, and the first stage beside
 /// these: nothing else of the sentence reaches a window, once the statistics are given.
 const SECOND_CONTEXT: usize = 1;
 const FIRST_CONTEXT: usize = 4;
+
+/// Up to so many frames the first stage makes a piece at once, with the statistics it has: they are
+/// harder to predict than the second's, above all of single words, and it does a third of the work.
+/// Up to so many the second does likewise.
+const FIRST_AT_ONCE: usize = 80;
+const SECOND_AT_ONCE: usize = 30;
 
 /// Frames of the source beyond those asked for: its transform looks half a window ahead.
 const SOURCE_AHEAD: usize = 2;
@@ -48,10 +56,14 @@ pub struct Passage {
     /// Of all frames, or of as many as were needed so far.
     source: Plane,
     affine: [Affine; 2],
+    /// What a stage has made of all frames, where it makes them at once.
+    middle: Option<Plane>,
+    sound: Option<Vec<f32>>,
 }
 
 impl Passage {
-    /// What the generator wants to know before its first window, its statistics predicted.
+    /// What the generator wants to know before its first window: its statistics, predicted where
+    /// it will not take them itself.
     ///
     /// # Errors
     /// When a graph fails or is ended.
@@ -62,13 +74,29 @@ impl Passage {
         acoustics: &Acoustics,
     ) -> Result<Self, SynthesisError> {
         let features = graphs.features(run, acoustics, style)?;
-        let statistics = Predictor::fitted().predict(style, acoustics, &features);
-        Ok(Self {
+        let mut statistics = Predictor::fitted().predict(style, acoustics, &features);
+        let frames = acoustics.frames();
+        let at_once = [FIRST_AT_ONCE, SECOND_AT_ONCE].map(|most| frames <= most);
+        for (stage, at_once) in statistics.stages.iter_mut().zip(at_once) {
+            if at_once {
+                *stage = Moments::neutral(stage.mean.len());
+            }
+        }
+        let mut passage = Self {
             affine: graphs.affine(run, style, &statistics)?,
             source: Plane::default(),
             features,
             pitch: acoustics.pitch.clone(),
-        })
+            middle: None,
+            sound: None,
+        };
+        if at_once[0] {
+            passage.middle = Some(passage.first(graphs, run, 0..frames, true)?);
+        }
+        if at_once[1] {
+            passage.sound = Some(passage.second(graphs, run, 0..frames, true)?);
+        }
+        Ok(passage)
     }
 
     /// All frames.
@@ -86,39 +114,63 @@ impl Passage {
         run: &Run,
         window: Range<usize>,
     ) -> Result<Vec<f32>, SynthesisError> {
-        let frames = self.frames();
-        let wider = |range: &Range<usize>, by: usize| {
-            range.start.saturating_sub(by)..(range.end + by).min(frames)
+        let Some(sound) = &self.sound else {
+            return self.second(graphs, run, window, false);
         };
-        let second = wider(&window, SECOND_CONTEXT);
-        let first = wider(&second, FIRST_CONTEXT);
-        self.need_source(graphs, run, first.end)?;
-        let source = |range: &Range<usize>| {
-            let range = range.start * 120..range.end * 120 + 1;
-            self.source.window(range)
+        let end = (window.end * FRAME).min(sound.len());
+        Ok(sound[(window.start * FRAME).min(end)..end].to_vec())
+    }
+
+    /// What the first stage makes of some frames, of which `whole` says that they are all.
+    fn first(
+        &mut self,
+        graphs: &mut Graphs,
+        run: &Run,
+        window: Range<usize>,
+        whole: bool,
+    ) -> Result<Plane, SynthesisError> {
+        if let Some(middle) = &self.middle {
+            return Ok(middle.window(window.start * 20..window.end * 20));
+        }
+        let wide = self.wider(&window, FIRST_CONTEXT);
+        self.need_source(graphs, run, wide.end)?;
+        let given = Window {
+            input: &self.features.window(wide.start * 2..wide.end * 2),
+            source: &self.source_of(&wide),
+            affine: &self.affine[0],
+            context: [window.start - wide.start, wide.end - window.end],
+            whole,
         };
-        let context = |outer: &Range<usize>, inner: &Range<usize>| {
-            [inner.start - outer.start, outer.end - inner.end]
+        graphs.first(run, &given)
+    }
+
+    /// What the second stage makes of them.
+    fn second(
+        &mut self,
+        graphs: &mut Graphs,
+        run: &Run,
+        window: Range<usize>,
+        whole: bool,
+    ) -> Result<Vec<f32>, SynthesisError> {
+        let wide = self.wider(&window, SECOND_CONTEXT);
+        let middle = self.first(graphs, run, wide.clone(), false)?;
+        self.need_source(graphs, run, wide.end)?;
+        let given = Window {
+            input: &middle,
+            source: &self.source_of(&wide),
+            affine: &self.affine[1],
+            context: [window.start - wide.start, wide.end - window.end],
+            whole,
         };
-        let features = self.features.window(first.start * 2..first.end * 2);
-        let middle = graphs.first(
-            run,
-            &Window {
-                input: &features,
-                source: &source(&first),
-                affine: &self.affine[0],
-                context: context(&first, &second),
-            },
-        )?;
-        graphs.second(
-            run,
-            &Window {
-                input: &middle,
-                source: &source(&second),
-                affine: &self.affine[1],
-                context: context(&second, &window),
-            },
-        )
+        graphs.second(run, &given)
+    }
+
+    fn wider(&self, window: &Range<usize>, by: usize) -> Range<usize> {
+        window.start.saturating_sub(by)..(window.end + by).min(self.frames())
+    }
+
+    fn source_of(&self, frames: &Range<usize>) -> Plane {
+        self.source.window(frames.start * 120..frames.end * 120 + 1)
     }
 
     /// The source up to a frame. It looks back only, so that of some frames is the beginning of

@@ -27,7 +27,7 @@ pub static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 });
 
 pub static FILES: LazyLock<SynthesizerFiles> =
-    LazyLock::new(|| SynthesizerFiles::find(&STORE).expect(ABSENT));
+    LazyLock::new(|| SynthesizerFiles::find(&STORE, RUNTIME.device()).expect(ABSENT));
 
 pub static ENGINE: LazyLock<Synthesizer> = LazyLock::new(|| {
     Synthesizer::start(&RUNTIME, &FILES, SynthesizerOptions::default()).expect("it starts")

@@ -1,5 +1,17 @@
 //! The service as its clients see it: real PostgreSQL, real HTTP.
 
+mod stand_in;
 mod support;
 
+mod accounts;
+mod agents;
+mod calls;
+mod customers;
+mod google;
+mod invitations;
+mod mail;
+mod members;
+mod organizations;
+mod rights;
 mod start;
+mod twilio;

@@ -8,12 +8,15 @@ use data_model::{Database, PoolOptions};
 use reqwest::header::{CONTENT_TYPE, COOKIE, RETRY_AFTER, SET_COOKIE};
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
-use service::{App, Drain};
+use service::{App, Drain, InternalAuth, Secret};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock};
 use tempfile::TempDir;
 use test_postgres::Cluster;
 use voice_bot::{AppState, Config};
+
+/// What the gateway sends as `X-Internal-Secret`.
+pub const INTERNAL: &str = "known to the gateway only";
 
 /// A running service.
 pub struct Bot {
@@ -39,14 +42,16 @@ impl Bot {
         let data = TempDir::new().expect("a temporary folder can be made");
         let database = migrated().await;
         let mut config = Config::with_data_dir(data.path());
-        config.database_url = Some(service::Secret::new(database.clone()));
+        config.database_url = Some(Secret::new(database.clone()));
         change(&mut config);
         let common = config.common.clone();
         let drain = Drain::new();
         let state = AppState::start(config, drain.clone()).expect("the service starts");
         tokio::spawn(state.clone().keep_migrated());
+        tokio::spawn(voice_bot::accounts::forgot::deliver(state.clone()));
         let app = App::new("voice-bot", "test", &common, drain.clone())
             .routes(voice_bot::router(state.clone()))
+            .internal_auth(InternalAuth::new(Some(Secret::new(INTERNAL)), false))
             .build();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
             .await
@@ -129,6 +134,17 @@ impl Bot {
         let visitor = self.visitor();
         visitor.set_cookie("access_token", &token);
         (visitor, user, organization)
+    }
+
+    /// A guest in a space of their own, made like [`Bot::member`].
+    pub async fn guest(&self) -> (Visitor, UserId, OrganizationId) {
+        let made = self.member(None, Role::Owner).await;
+        sqlx::query("UPDATE users SET email = NULL, email_verified_at = NULL, auth_provider = 'guest' WHERE id = $1")
+            .bind(made.1.0)
+            .execute(&self.pool().await)
+            .await
+            .expect("an account can be forgotten");
+        made
     }
 
     /// Connections to its database, for what the API does not show.
@@ -278,6 +294,24 @@ impl Visitor {
         headers: &[(&str, &str)],
         body: Option<Value>,
     ) -> Answer {
+        let json = [(CONTENT_TYPE.as_str(), "application/json")];
+        match body {
+            Some(body) => {
+                let headers = [&json, headers].concat();
+                self.raw(method, path, &headers, body.to_string()).await
+            }
+            None => self.raw(method, path, headers, String::new()).await,
+        }
+    }
+
+    /// Any request with any body.
+    pub async fn raw(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> Answer {
         let mut request = self.http.request(method, format!("{}{path}", self.url));
         let cookies = self.cookie_line();
         if !cookies.is_empty() {
@@ -286,10 +320,8 @@ impl Visitor {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        if let Some(body) = body {
-            request = request
-                .header(CONTENT_TYPE, "application/json")
-                .body(body.to_string());
+        if !body.is_empty() {
+            request = request.body(body);
         }
         let response = request.send().await.expect("the service answers");
         for line in response.headers().get_all(SET_COOKIE) {

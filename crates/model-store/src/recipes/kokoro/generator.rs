@@ -5,7 +5,7 @@ use onnx_graph::{DataType, Dim, Graph, GraphError, Index, Model, Node};
 
 use super::context::{self, Columns};
 use super::parts::info;
-use super::{Kokoro, images, norms, window};
+use super::{Kokoro, half, images, norms, own};
 
 /// What makes the spectrum, of which the inverse transform makes the samples.
 const SPECTRUM: &str = "/decoder/decoder/generator/conv_post/Conv_output_0";
@@ -74,9 +74,8 @@ impl Stage {
 
 impl Kokoro {
     /// A stage that takes any window of frames. Besides what [`Stage`] says its inputs are `scale`
-    /// and `shift` f32 [1, S, 1], which [`Self::norms`] makes, and where wanted `context` and
-    /// `measured` i64 [2]; its outputs `mean` and `square` f32 [1, M], in the order of
-    /// [`Self::measured`]. See [`super`].
+    /// and `shift` f32 [1, S, 1], which [`Self::norms`] makes, and where wanted `context` i64 [2]
+    /// or `whole` i64 [1]. See [`super`].
     ///
     /// # Errors
     /// When the export is not built as expected.
@@ -100,8 +99,19 @@ impl Kokoro {
         if stage == Stage::Second {
             context::drop_samples(&mut graph, &columns, &dropped, SAMPLES)?;
         }
-        window::show(&mut graph, &norms, columns.rate, &dropped)?;
+        own::measure(&mut graph, &norms)?;
         Ok(self.model(graph))
+    }
+
+    /// A stage in half precision, the inverse Fourier transform excepted: inputs and outputs are
+    /// those of [`Self::stage`].
+    ///
+    /// # Errors
+    /// As [`Self::stage`].
+    pub fn half_stage(&self, stage: Stage) -> Result<Model, GraphError> {
+        let mut model = self.stage(stage)?;
+        half::narrow(model.main_mut()?, &images::image(stage.convolved()))?;
+        Ok(model)
     }
 
     /// What turns style and statistics into the stages' scales and shifts: see

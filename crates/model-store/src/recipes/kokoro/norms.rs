@@ -10,6 +10,10 @@ use onnx_graph::{Array, Builder, DataType, Dim, Graph, GraphError, Index, Model,
 /// Version of the standard operators that [`table`] is written in.
 const OPSET: i64 = 17;
 
+/// How the names of the nodes end that multiply and add what is given.
+const SCALED: &str = "/scaled";
+const SHIFTED: &str = "/shifted";
+
 /// One normalisation in a graph.
 #[derive(Clone, Debug)]
 pub struct Norm {
@@ -21,7 +25,8 @@ pub struct Norm {
     pub mean: String,
     /// Value of the variance, likewise.
     pub variance: String,
-    epsilon: f32,
+    /// What is added to it before the root is taken.
+    pub epsilon: f32,
     /// [2 * channels, style] and [2 * channels]: gammas, then betas.
     weight: Array<f32>,
     bias: Array<f32>,
@@ -36,6 +41,17 @@ impl Norm {
     /// What the names of all nodes around it begin with.
     pub fn block(&self) -> &str {
         self.base.rsplit_once('/').map_or("", |(block, _)| block)
+    }
+
+    /// The value that [`apply_given`] multiplies by (`scale`) or adds (`shift`).
+    pub fn given(&self, what: &str) -> String {
+        format!("{}/{what}", self.base)
+    }
+
+    /// Whether it is one of the nodes that do so.
+    pub fn applies(&self, node: &Node) -> bool {
+        let own = node.name().strip_prefix(&self.base);
+        own.is_some_and(|name| name == SCALED || name == SHIFTED)
     }
 }
 
@@ -105,10 +121,10 @@ pub fn apply_given(graph: &mut Graph, norms: &[Norm]) -> Result<(), GraphError> 
     let sizes = Tensor::from_array("norms/channels", &Array::vector(channels));
     graph.initializer.push(sizes);
     for norm in norms {
-        let (scale, shift) = (part(norm, "scale"), part(norm, "shift"));
-        let scaled = format!("{}/scaled", norm.base);
+        let (scale, shift) = (norm.given("scale"), norm.given("shift"));
+        let scaled = format!("{}{SCALED}", norm.base);
         let multiply = Node::new("Mul").named(&scaled);
-        let add = Node::new("Add").named(&format!("{}/shifted", norm.base));
+        let add = Node::new("Add").named(&format!("{}{SHIFTED}", norm.base));
         let nodes = vec![
             multiply.inputs([&norm.x, &scale]).outputs([&scaled]),
             add.inputs([&scaled, &shift]).outputs([&norm.y]),
@@ -118,17 +134,13 @@ pub fn apply_given(graph: &mut Graph, norms: &[Norm]) -> Result<(), GraphError> 
     for what in ["scale", "shift"] {
         let split = Node::new("Split").named(&format!("norms/{what}"));
         let split = split.inputs([what, "norms/channels"]).int("axis", 1);
-        let parts: Vec<String> = norms.iter().map(|norm| part(norm, what)).collect();
+        let parts: Vec<String> = norms.iter().map(|norm| norm.given(what)).collect();
         graph.node.insert(0, split.outputs(parts));
         let dims: [Dim; 3] = [1.into(), (all as usize).into(), 1.into()];
         let info = ValueInfo::tensor(what, DataType::Float, &dims);
         graph.input.push(info);
     }
     Ok(())
-}
-
-fn part(norm: &Norm, what: &str) -> String {
-    format!("{}/{what}", norm.base)
 }
 
 /// Positions in `norms` of those that take statistics of their own; the others share.

@@ -33,6 +33,16 @@ impl Reckoner {
         name
     }
 
+    /// A constant number.
+    pub fn float(&mut self, value: f32) -> String {
+        let name = format!("{}/{value:?}", self.scope);
+        if self.known.insert(name.clone()) {
+            let value = Array::scalar(value);
+            self.constants.push(Tensor::from_array(&name, &value));
+        }
+        name
+    }
+
     /// Adds a node of one output, and returns that.
     pub fn op(&mut self, op_type: &str, inputs: &[&str]) -> String {
         self.add(Node::new(op_type).inputs(inputs))
