@@ -32,8 +32,8 @@ pub struct SynthesizerFiles {
 
 impl SynthesizerFiles {
     /// Those for a device, and of the languages. On the CPU the acoustic part is rounded
-    /// (`kokoro-82m-int8`); with CUDA, which has no fast kernels for that, it is not, but the generator
-    /// is in half precision (`kokoro-82m-fp16`) where that is installed.
+    /// (`kokoro-82m-int8`); with CUDA it is not, but the generator is in half precision
+    /// (`kokoro-82m-fp16`) where that is installed.
     ///
     /// # Errors
     /// When one is not installed.

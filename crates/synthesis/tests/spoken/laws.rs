@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 use synthesis::spoken::{Token, spoken};
 
+use super::time::time;
+
 /// Spans in order, on borders of characters, words not empty.
 pub fn check(text: &str, tokens: &[Token]) {
     let mut last = 0;
@@ -260,18 +262,6 @@ fn every_letter_and_digit_of_unicode_is_spoken() {
             );
         }
     }
-}
-
-/// Time for a text of a size, the best of three.
-fn time(unit: &str, bytes: usize, language: &str) -> Duration {
-    let text = unit.repeat(bytes / unit.len());
-    let once = |_| {
-        let start = Instant::now();
-        let tokens = spoken(&text, language);
-        drop(tokens);
-        start.elapsed()
-    };
-    (0..3).map(once).min().unwrap_or_default()
 }
 
 #[test]

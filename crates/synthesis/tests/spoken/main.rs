@@ -5,6 +5,7 @@ use synthesis::spoken::{Token, spoken};
 mod laws;
 mod romance;
 mod table;
+mod time;
 mod tongues;
 
 /// Words and marks with spaces between.

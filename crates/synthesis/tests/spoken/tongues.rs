@@ -1,6 +1,6 @@
 //! French and Hindi: their tables of nasty inputs, and laws with fragments of their own.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use proptest::prelude::*;
 use synthesis::spoken::spoken;
@@ -8,6 +8,7 @@ use synthesis::spoken::spoken;
 use super::joined;
 use super::laws::{check, is_accent, lost};
 use super::table::unescape;
+use super::time::time;
 
 /// All rows of a table must be said as written there.
 fn said_as_written(language: &str, table: &str) {
@@ -187,18 +188,6 @@ proptest! {
             check(&text, &spoken(&text, language));
         }
     }
-}
-
-/// Time for a text of a size, the best of three.
-fn time(unit: &str, bytes: usize, language: &str) -> Duration {
-    let text = unit.repeat(bytes / unit.len());
-    let once = |_| {
-        let start = Instant::now();
-        let tokens = spoken(&text, language);
-        drop(tokens);
-        start.elapsed()
-    };
-    (0..3).map(once).min().unwrap_or_default()
 }
 
 #[test]
