@@ -38,7 +38,7 @@ pub struct Config {
         env = "UPSTREAMS",
         value_enum,
         value_delimiter = ',',
-        default_value = "asr,tts,bot"
+        default_value = "asr,tts,bot,agent"
     )]
     pub upstreams: Vec<Service>,
 
