@@ -1,10 +1,10 @@
 //! The agent: answers, commands, summaries and analyses by language models, over HTTP and
 //! server-sent events.
 
+pub mod analysis;
 pub mod chat;
 mod checks;
 pub mod commands;
-pub mod analysis;
 pub mod config;
 pub mod failure;
 mod language;

@@ -3,14 +3,14 @@
 
 mod support;
 
-mod chat;
-mod firestore;
-mod mcp;
-mod process;
 mod analysis;
 mod analysis_rules;
 mod analysis_support;
 mod analysis_trouble;
+mod chat;
+mod firestore;
+mod mcp;
+mod process;
 mod start;
 mod storage;
 mod tools;
