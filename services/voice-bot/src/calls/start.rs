@@ -126,9 +126,10 @@ impl Wish {
         }
         let to = body.to.as_deref();
         let to = to.map(|to| input::phone_number("to", to)).transpose()?;
-        // Objects are sorted by key: the same request has the same bytes.
-        let request = serde_json::to_vec(&body).map_err(ApiError::internal)?;
-        let hash = Sha256::digest(&request).into();
+        // The same request has the same bytes, in whatever order its keys came.
+        let mut request = serde_json::to_value(&body).map_err(ApiError::internal)?;
+        request.sort_all_objects();
+        let hash = Sha256::digest(request.to_string()).into();
         let metadata = body.metadata.take().unwrap_or_default();
         let metadata = input::object("metadata", metadata)?;
         Ok(Wish {

@@ -155,14 +155,14 @@ pub const CASES: &[Case] = &[
         Everyone,
         Theirs,
     )
-    .also(&[503]),
+    .also(&[424]),
     case(
         "GET /api/auth/google/callback",
         "/api/auth/google/callback?code=x&state=x",
         Everyone,
         Theirs,
     )
-    .also(&[503]),
+    .also(&[424]),
     // Organizations
     case("GET /api/audit", "/api/audit", ADMIN, Theirs),
     case("GET /api/orgs", "/api/orgs", SignedIn, Theirs),
