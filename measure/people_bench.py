@@ -109,7 +109,7 @@ def sign_ins(stack, session, account):
 
 
 def bench():
-    limits = {"LOGIN_RPM": 1_000_000, "DATABASE_CONNECTIONS": 16}
+    limits = {"LOGIN_RPM": 1_000_000, "LOGIN_ACCOUNT_RPM": 1_000_000}
     with Stack(services=("postgres", "voice-bot", "gateway"), **limits) as stack:
         session, account = signed_up(stack)
         reads(stack, session)
