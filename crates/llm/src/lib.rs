@@ -8,6 +8,7 @@
 mod breaker;
 mod chain;
 mod error;
+mod failure;
 mod json;
 mod provider;
 mod remote;
