@@ -45,7 +45,7 @@ pub struct Utterance {
     pub tags: BTreeMap<String, String>,
     /// Whether the recogniser takes it for complete; finals only.
     pub is_complete: bool,
-    /// Milliseconds between the end of the speech and this final, as the recogniser had it.
+    /// Milliseconds its recognition took, as the recogniser had it.
     pub process_ms: Option<u64>,
 }
 
@@ -136,8 +136,6 @@ pub enum Frame {
         /// When.
         at: Time,
     },
-    /// The caller is done; the turn is ours. Down from SmartEndpointer.
-    EndOfTurn,
     /// The answer, and everything of it that waits, is void. Down from UserAggregator.
     Interrupt,
     /// It is not clear yet whether the caller interrupts: keep still. Down from UserAggregator.
@@ -175,8 +173,16 @@ pub enum Frame {
     Heard(Sound),
     /// What is being said; the next one replaces it. Down from STT.
     Interim(Utterance),
-    /// What was said; never changes. Down from STT.
+    /// What was said; never changes. Down from STT. Every [`Frame::SpeechStarted`] has one at least;
+    /// without text it takes back what was said of it, which turned out to be no words.
     Final(Utterance),
+    /// The silence after an utterance lasted as long as its sound asks for. Down from STT.
+    UtteranceEnded {
+        /// When the voice ended.
+        at: Time,
+    },
+    /// The caller is done; the turn is ours. Down from SmartEndpointer, behind the finals of it.
+    EndOfTurn,
     /// For the language model, not from the caller. Down, to the dialogue.
     Developer(String),
     /// A guess at the turn that may be ending: worth thinking about already. Down from UserAggregator.
@@ -250,7 +256,6 @@ impl Frame {
                 | SpeechStarted { .. }
                 | SpeechPaused { .. }
                 | SpeechResumed { .. }
-                | EndOfTurn
                 | Interrupt
                 | Hold
                 | Release

@@ -102,7 +102,8 @@ impl Turns {
                 self.apologised = false;
                 self.to(Speaking, now);
             }
-            (Listening, Frame::AnswerStarted { .. }) => self.is_answering = true,
+            // What is to be said before a call ends comes before its end.
+            (Listening, Frame::AnswerStarted { .. } | Frame::Say(_)) => self.is_answering = true,
             (Speaking, Frame::Speech { .. } | Frame::Phrase(_)) => self.to(Speaking, now),
             (Speaking | Listening, Frame::BotStopped { .. }) => {
                 self.is_answering = false;
