@@ -45,7 +45,7 @@ pub mod wav;
 pub use decoder::{Audio, Block, DecodeOptions, Decoder, SourceInfo, decode_all};
 pub use denoise::Denoiser;
 pub use denoise_foreground::foreground;
-pub use encode::{Encoder, Format};
+pub use encode::{Encoder, Format, OggOpusWriter};
 pub use error::AudioError;
 pub use live::{LiveDecoder, LiveEncoding};
 pub use loudness::{LoudnessMeter, apply_gain};

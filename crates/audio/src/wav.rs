@@ -106,12 +106,42 @@ impl<W: Write + Seek> WavWriter<W> {
         self.sink.write_all(&self.buffer)
     }
 
+    /// Appends interleaved samples that are 16-bit integers already.
+    ///
+    /// # Errors
+    /// Those of the sink; or the file is not one of 16-bit integers.
+    pub fn write_s16(&mut self, samples: &[i16]) -> io::Result<()> {
+        if self.encoding != WavEncoding::S16 {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        self.buffer.clear();
+        self.buffer
+            .extend(samples.iter().flat_map(|s| s.to_le_bytes()));
+        self.data_bytes += self.buffer.len() as u64;
+        self.sink.write_all(&self.buffer)
+    }
+
+    /// The file being written.
+    pub fn sink(&self) -> &W {
+        &self.sink
+    }
+
     /// Completes the header and gives the sink back. Beyond 4 GiB the header keeps saying
     /// "until the end".
     ///
     /// # Errors
     /// Those of the sink.
     pub fn finish(mut self) -> io::Result<W> {
+        self.mark()?;
+        Ok(self.sink)
+    }
+
+    /// Completes the header for what was written so far, so that the file can be read should the
+    /// process end now.
+    ///
+    /// # Errors
+    /// Those of the sink.
+    pub fn mark(&mut self) -> io::Result<()> {
         let size = u32::try_from(self.data_bytes)
             .ok()
             .filter(|size| *size < u32::MAX - 36);
@@ -123,8 +153,7 @@ impl<W: Write + Seek> WavWriter<W> {
             size,
         ))?;
         self.sink.seek(SeekFrom::End(0))?;
-        self.sink.flush()?;
-        Ok(self.sink)
+        self.sink.flush()
     }
 }
 

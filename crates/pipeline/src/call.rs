@@ -6,7 +6,7 @@ use crate::event::CallEvent;
 use crate::frame::{EndReason, Frame, Part, Time};
 use crate::processor::{Context, Mailbox, Processor};
 use crate::processors::*;
-use crate::recording::Writer;
+use crate::recording::{Format, Writer};
 use crate::settings::CallSettings;
 use crate::transport::{Input, Output, Ports};
 use std::collections::VecDeque;
@@ -73,7 +73,7 @@ pub async fn run(
     let recording = settings
         .recording
         .clone()
-        .map(|path| Writer::start(path, settings.rate, &settings.options.recording_format));
+        .map(|path| Writer::start(path, settings.rate, Format::of(&settings.options.recording_format)));
     let (writer, file) = match recording {
         Some((writer, file)) => (Some(writer), Some(file)),
         None => (None, None),

@@ -9,7 +9,7 @@ use crate::wav::{self, WavEncoding, to_s16};
 use crate::{AudioError, Resampler, g711};
 use flac::FlacWriter;
 use mp3::Mp3Writer;
-use ogg_opus::OggOpusWriter;
+pub use ogg_opus::OggOpusWriter;
 use std::str::FromStr;
 
 /// What samples are written as.
@@ -126,7 +126,7 @@ impl Encoder {
             Format::Wav => Writer::Wav(Some(wav::header(WavEncoding::S16, out_hz, 1, None))),
             Format::Flac => Writer::Flac(Box::new(FlacWriter::new(out_hz))),
             Format::Mp3 => Writer::Mp3(Box::new(Mp3Writer::new(out_hz))),
-            Format::Opus => Writer::Opus(Box::new(OggOpusWriter::new(out_hz)?)),
+            Format::Opus => Writer::Opus(Box::new(OggOpusWriter::new(out_hz, false)?)),
         };
         Ok(Encoder {
             // Blocks of 20 ms, for the sake of who listens meanwhile.

@@ -19,10 +19,11 @@ const GRANULES: u64 = 48_000;
 const FIRST: u8 = 2;
 const LAST: u8 = 4;
 
-/// Writes a stream.
+/// Writes a stream of one or two channels.
 pub struct OggOpusWriter {
     encoder: opus::Encoder,
     rate_hz: u32,
+    channels: u8,
     pre_skip: u64,
     pending: Vec<f32>,
     page: Vec<Vec<u8>>,
@@ -33,21 +34,28 @@ pub struct OggOpusWriter {
 }
 
 impl OggOpusWriter {
-    /// A stream at one of [`RATES_HZ`].
-    pub fn new(rate_hz: u32) -> Result<Self, AudioError> {
+    /// A stream at 8, 12, 16, 24 or 48 kHz; stereo, interleaved, or mono.
+    ///
+    /// # Errors
+    /// Another rate.
+    pub fn new(rate_hz: u32, is_stereo: bool) -> Result<Self, AudioError> {
+        let (channels, layout) = match is_stereo {
+            true => (2, opus::Channels::Stereo),
+            false => (1, opus::Channels::Mono),
+        };
         let refused =
             |error: opus::Error| AudioError::unsupported(format!("libopus says: {error}"));
         let mut encoder =
-            opus::Encoder::new(rate_hz, opus::Channels::Mono, opus::Application::Audio)
-                .map_err(refused)?;
+            opus::Encoder::new(rate_hz, layout, opus::Application::Audio).map_err(refused)?;
         encoder
-            .set_bitrate(opus::Bitrate::Bits(BITS_A_SECOND))
+            .set_bitrate(opus::Bitrate::Bits(BITS_A_SECOND * i32::from(channels)))
             .map_err(refused)?;
         let delay = encoder.get_lookahead().map_err(refused)?;
         Ok(OggOpusWriter {
             pre_skip: u64::try_from(delay).unwrap_or(0) * GRANULES / u64::from(rate_hz),
             encoder,
             rate_hz,
+            channels,
             pending: Vec::new(),
             page: Vec::new(),
             taken: 0,
@@ -57,9 +65,12 @@ impl OggOpusWriter {
     }
 
     /// Takes samples; appends a page of what is full to `out`.
+    ///
+    /// # Errors
+    /// Those of libopus.
     pub fn write(&mut self, samples: &[f32], out: &mut Vec<u8>) -> Result<(), AudioError> {
         self.headers(out);
-        self.taken += samples.len() as u64;
+        self.taken += samples.len() as u64 / u64::from(self.channels);
         self.pending.extend_from_slice(samples);
         self.pack(out)?;
         self.flush(0, out);
@@ -67,11 +78,14 @@ impl OggOpusWriter {
     }
 
     /// The rest; the last page's granule says where the sound ends.
+    ///
+    /// # Errors
+    /// Those of libopus.
     pub fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), AudioError> {
         self.headers(out);
         let length = self.taken * GRANULES / u64::from(self.rate_hz) + self.pre_skip;
         while self.granule() < length || self.page.is_empty() {
-            let frame = (self.rate_hz / PACKETS) as usize;
+            let frame = self.frame();
             self.pending
                 .resize(self.pending.len().next_multiple_of(frame).max(frame), 0.0);
             self.pack(out)?;
@@ -81,12 +95,17 @@ impl OggOpusWriter {
         Ok(())
     }
 
+    /// Samples of a packet, of all channels.
+    fn frame(&self) -> usize {
+        (self.rate_hz / PACKETS) as usize * usize::from(self.channels)
+    }
+
     fn granule(&self) -> u64 {
         self.packed * GRANULES / u64::from(self.rate_hz)
     }
 
     fn pack(&mut self, out: &mut Vec<u8>) -> Result<(), AudioError> {
-        let frame = (self.rate_hz / PACKETS) as usize;
+        let frame = self.frame();
         let pending = std::mem::take(&mut self.pending);
         let frames = pending.chunks_exact(frame);
         self.pending.extend_from_slice(frames.remainder());
@@ -99,7 +118,7 @@ impl OggOpusWriter {
                 self.flush(0, out);
             }
             self.page.push(packet);
-            self.packed += frame as u64;
+            self.packed += u64::from(self.rate_hz / PACKETS);
         }
         Ok(())
     }
@@ -116,7 +135,8 @@ impl OggOpusWriter {
         if self.sequence > 0 {
             return;
         }
-        let mut head = b"OpusHead\x01\x01".to_vec();
+        let mut head = b"OpusHead\x01".to_vec();
+        head.push(self.channels);
         head.extend((self.pre_skip as u16).to_le_bytes());
         head.extend(self.rate_hz.to_le_bytes());
         head.extend([0, 0, 0]);
