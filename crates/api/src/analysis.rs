@@ -139,7 +139,7 @@ pub enum Method {
 /// Why a transcript has no analysis.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AnalysisError {
-    /// As an error of the agent would have it: `upstream_failed`, `upstream_unavailable`...
+    /// As an error of the agent would have it: `not_configured`, `upstream_failed`, `upstream_unavailable`...
     pub code: ErrorCode,
     /// What went wrong.
     pub message: String,

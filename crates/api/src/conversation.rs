@@ -1,6 +1,7 @@
 //! Words in, words out: what the agent is asked and what it answers.
 
 use crate::error::ErrorBody;
+use crate::ids::OrganizationId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
@@ -51,6 +52,9 @@ pub struct ProcessRequest {
     pub model: Option<String>,
     /// Whether earlier turns are context, and this one becomes one. Default: true.
     pub history: Option<bool>,
+    /// Whose calls may be searched, where the API token is for an account that belongs to several
+    /// organizations.
+    pub organization_id: Option<OrganizationId>,
 }
 
 /// Answer of `POST /process`.
@@ -180,12 +184,14 @@ pub struct ChatRequest {
     /// Longest answer, 1 to 32768 tokens.
     #[schema(minimum = 1, maximum = 32768)]
     pub max_tokens: Option<u32>,
-    /// What the model may call, up to 32. Default: every built-in tool.
+    /// What the model may call, up to 32. Default: every built-in tool there is for the caller.
     #[schema(max_items = 32)]
     pub tools: Option<Vec<ToolSpec>>,
     /// IANA time zone of the user. Default: UTC.
     #[schema(max_length = 64)]
     pub time_zone: Option<String>,
+    /// As in `POST /process`.
+    pub organization_id: Option<OrganizationId>,
 }
 
 /// Who says a message.
@@ -236,7 +242,8 @@ pub struct ChatCall {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ToolType {
-    /// One of ours: `clock`, `calculator`, `search_notes`. Needs only `name`.
+    /// One of ours: `clock`, `calculator`, `search_notes`, and with an API token for an account
+    /// `search_calls` and `get_call`. Needs only `name`.
     Builtin,
     /// An HTTP endpoint. Needs `name`, `description`, `url`.
     #[default]

@@ -13,6 +13,7 @@ pub mod customers;
 pub mod error;
 pub mod health;
 pub mod ids;
+pub mod lookup;
 pub mod organizations;
 pub mod page;
 pub mod parameters;

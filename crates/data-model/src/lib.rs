@@ -31,7 +31,7 @@ pub use actor::Actor;
 pub use agents::{Agent, AgentChange, NewAgent};
 pub use audit::{AuditEntry, Event};
 pub use calls::{
-    Call, CallFilter, CallItem, NewCall, Progress, ProviderCall, Started as StartedCall,
+    Call, CallFilter, CallItem, CallSearch, Ending, FoundCall, NewCall, Progress, ProviderCall, Started as StartedCall,
 };
 pub use customers::{Customer, CustomerChange, NewCustomer};
 pub use database::{Database, PoolOptions};

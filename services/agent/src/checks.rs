@@ -2,7 +2,9 @@
 
 use crate::state::AppState;
 use crate::storage::Owner;
-use crate::tools::Context;
+use crate::tools::{Asker, Context};
+use crate::who::Account;
+use api::ids::OrganizationId;
 use jiff::tz::TimeZone;
 use service::{ApiError, ApiResult};
 
@@ -42,8 +44,19 @@ pub fn model(name: Option<&str>) -> ApiResult<()> {
 }
 
 /// What the tools of a request need.
-pub fn tool_context(state: &AppState, owner: Owner, zone: TimeZone) -> Context {
+pub fn tool_context(
+    state: &AppState,
+    owner: Owner,
+    account: Option<Account>,
+    organization: Option<OrganizationId>,
+    zone: TimeZone,
+) -> Context {
     Context {
+        voice_bot: state.voice_bot.clone(),
+        asker: account.map(|account| Asker {
+            account,
+            organization,
+        }),
         web: state.web.clone(),
         storage: state.storage.clone(),
         owner,

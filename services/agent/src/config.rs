@@ -38,6 +38,10 @@ pub struct Config {
     #[command(flatten)]
     pub analysis: crate::analysis::settings::AnalysisSettings,
 
+    /// Address of voice-bot, which has the calls that tools look up
+    #[arg(long, env = "BOT_URL", default_value = "http://127.0.0.1:8000")]
+    pub bot_url: String,
+
     /// Port to listen on
     #[arg(long, env = "AGENT_PORT", default_value_t = 8765)]
     pub agent_port: u16,

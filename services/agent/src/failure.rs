@@ -1,5 +1,5 @@
 //! What goes wrong with language models, as clients hear of it: 424, whoever's fault it is, since
-//! the request itself was right.
+//! the request itself was right; `not_configured` where something has to be set first.
 
 use api::ErrorCode;
 use llm::{Llm, LlmError};
@@ -8,7 +8,11 @@ use service::{ApiError, ApiResult};
 /// An error of the language models as an answer. Keys and addresses are not in it.
 pub fn of(error: LlmError) -> ApiError {
     let retry_after = error.retry_after();
-    let failed = ApiError::new(ErrorCode::UpstreamFailed, format!("{error}."));
+    let code = match error {
+        LlmError::NotConfigured(_) => ErrorCode::NotConfigured,
+        _ => ErrorCode::UpstreamFailed,
+    };
+    let failed = ApiError::new(code, format!("{error}."));
     match retry_after {
         Some(after) => failed.with_retry_after(after),
         None => failed,

@@ -30,7 +30,7 @@ pub enum Failures {
     /// `invalid_parameter`, `missing_parameter`; `param` names the field
     #[response(status = 422)]
     Invalid(ErrorEnvelope),
-    /// `upstream_failed`: the language model did not answer; the message says why
+    /// `upstream_failed`: the language model did not answer, the message says why; `not_configured`: there is none, the message says what to set
     #[response(status = 424)]
     Model(ErrorEnvelope),
     /// `internal_error`: a defect of ours

@@ -3,7 +3,7 @@
 use crate::commands::Commands;
 use crate::config::Config;
 use crate::storage::{self, Storage, StorageError};
-use crate::tools::Web;
+use crate::tools::{VoiceBot, Web};
 use llm::{Llm, LlmError};
 use service::Drain;
 use std::sync::Arc;
@@ -38,6 +38,8 @@ pub struct Inner {
     pub storage: Arc<dyn Storage>,
     /// The client of tools.
     pub web: Web,
+    /// The service that has the calls.
+    pub voice_bot: VoiceBot,
     /// What is known without a language model.
     pub commands: Commands,
     /// Conversations that may be answered at once.
@@ -68,12 +70,15 @@ impl AppState {
         }
         let storage = storage::open(&config.storage, &config.common)?;
         let web = Web::new(config.tools.allow_private_tools)?;
+        let secret = config.common.internal_secret().ok();
+        let voice_bot = VoiceBot::new(&config.bot_url, secret)?;
         let talks = Arc::new(Semaphore::new(config.agent_concurrency as usize));
         Ok(AppState(Arc::new(Inner {
             config,
             llm,
             storage,
             web,
+            voice_bot,
             commands: Commands::new(),
             talks,
             started: Instant::now(),

@@ -48,6 +48,7 @@ pub fn router(state: AppState) -> Router {
         std::future::ready(([(header::CONTENT_TYPE, json)], body))
     };
     router
+        .merge(calls::lookup::routes())
         .route_layer(from_fn_with_state(state.clone(), csrf::check))
         .with_state(state)
         .route("/openapi.json", get(serve))

@@ -1,11 +1,16 @@
 //! Calls: what lists show of them, the whole of one, and how they go on.
 
+mod ending;
 mod list;
 mod progress;
+mod search;
 mod start;
+mod transcript;
 
+pub use ending::Ending;
 pub use list::CallFilter;
 pub use progress::{Progress, ProviderCall};
+pub use search::{CallSearch, FoundCall};
 pub use start::{NewCall, Started};
 
 use crate::column::{Maybe, Text};

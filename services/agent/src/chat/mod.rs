@@ -39,7 +39,7 @@ async fn chat(
     let permit = state.talks.clone().try_acquire_owned();
     let permit = permit.map_err(|_| ApiError::overloaded(Duration::from_secs(2)))?;
     failure::needs_model(&state.llm)?;
-    let context = checks::tool_context(&state, owner, zone);
+    let context = checks::tool_context(&state, owner, who.account, chat.organization_id, zone);
     let toolbox = match &chat.tools {
         Some(specs) => Toolbox::declared(context, specs).await?,
         None => Toolbox::builtin(context),

@@ -5,6 +5,7 @@ use crate::state::AppState;
 use crate::storage::Owner;
 use crate::talk::{Talk, Unheard};
 use crate::tools::Toolbox;
+use crate::who::Account;
 use crate::{checks, failure};
 use api::ErrorCode;
 use api::conversation::{Command, Mode, ProcessRequest, TokenUsage};
@@ -26,6 +27,7 @@ const NOTE: &str = "take_note";
 pub async fn ask(
     state: &AppState,
     owner: &Owner,
+    account: Option<Account>,
     request: &ProcessRequest,
     zone: TimeZone,
     spoken: Option<&str>,
@@ -51,7 +53,13 @@ pub async fn ask(
             max_tokens: Some(TOKENS),
             ..Request::default()
         },
-        toolbox: Toolbox::builtin(checks::tool_context(state, owner.clone(), zone)),
+        toolbox: Toolbox::builtin(checks::tool_context(
+            state,
+            owner.clone(),
+            account,
+            request.organization_id,
+            zone,
+        )),
         last_words: last_words(state, request.mode),
         total: state.config.llm.total(),
     };

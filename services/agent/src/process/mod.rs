@@ -86,7 +86,10 @@ async fn process(
     };
     let mut processed = match by_rules(&state, &owner, &request, spoken.as_deref()).await? {
         Some(processed) => processed,
-        None => answer::ask(&state, &owner, &request, zone, spoken.as_deref()).await?,
+        None => {
+            let account = who.account;
+            answer::ask(&state, &owner, account, &request, zone, spoken.as_deref()).await?
+        }
     };
     if request.history.unwrap_or(true) {
         memory::keep(&state, &owner, &request.transcript, &mut processed).await;

@@ -1,6 +1,7 @@
 //! What models may call: our own tools, the user's HTTP endpoints, and MCP servers.
 
 mod calculator;
+mod calls;
 mod clock;
 mod declared;
 mod http;
@@ -11,6 +12,7 @@ mod settings;
 mod toolbox;
 mod web;
 
+pub use calls::{Asker, VoiceBot};
 pub use settings::ToolSettings;
 pub use toolbox::{Context, Outcome, Toolbox};
 pub use web::Web;

@@ -1,6 +1,7 @@
 //! The tools of one conversation, and how a call of one is run: with a deadline, and never an
 //! error for anybody but the model.
 
+use super::calls::{self, Asker, VoiceBot};
 use super::declared::{self, DECLARED, Declared, SERVERS};
 use super::http::HttpTool;
 use super::mcp::Session;
@@ -25,6 +26,10 @@ pub struct Context {
     pub storage: Arc<dyn Storage>,
     /// Whose.
     pub owner: Owner,
+    /// Where calls are.
+    pub voice_bot: VoiceBot,
+    /// Whose calls, where the token of the request speaks for an account.
+    pub asker: Option<Asker>,
     /// The user's time zone.
     pub zone: TimeZone,
     /// How long a call may take, unless its declaration says otherwise.
@@ -47,6 +52,8 @@ enum Kind {
     Clock,
     Calculator,
     Notes,
+    SearchCalls(Asker),
+    GetCall(Asker),
     Http(Box<HttpTool>),
     Mcp { session: Arc<Session>, name: String },
 }
@@ -63,12 +70,11 @@ pub struct Outcome {
 }
 
 impl Toolbox {
-    /// Every built-in tool.
+    /// Every built-in tool there is for the caller.
     pub fn builtin(context: Context) -> Self {
-        let kinds = [Kind::Clock, Kind::Calculator, Kind::Notes];
-        let tools = kinds.into_iter().map(|kind| built_in(kind, &context));
+        let kinds = BUILT_IN.iter().filter_map(|(_, kind)| kind(&context));
         Toolbox {
-            tools: tools.collect(),
+            tools: kinds.map(|kind| built_in(kind, &context)).collect(),
             context,
         }
     }
@@ -175,16 +181,50 @@ impl Toolbox {
             Kind::Clock => clock::call(arguments, &context.zone),
             Kind::Calculator => calculator::call(arguments),
             Kind::Notes => notes::call(arguments, &*context.storage, &context.owner).await,
+            Kind::SearchCalls(asker) => calls::search(arguments, &context.voice_bot, asker).await,
+            Kind::GetCall(asker) => calls::get(arguments, &context.voice_bot, asker).await,
             Kind::Http(endpoint) => endpoint.call(arguments, &context.web).await,
             Kind::Mcp { session, name } => session.call(name, arguments).await,
         }
     }
 }
 
+/// A tool of our own, unless the caller may not have it.
+type BuiltIn = fn(&Context) -> Option<Kind>;
+
+/// Our own tools by name.
+const BUILT_IN: [(&str, BuiltIn); 5] = [
+    ("clock", |_| Some(Kind::Clock)),
+    ("calculator", |_| Some(Kind::Calculator)),
+    ("search_notes", |_| Some(Kind::Notes)),
+    ("search_calls", |context| {
+        context.asker.clone().map(Kind::SearchCalls)
+    }),
+    ("get_call", |context| {
+        context.asker.clone().map(Kind::GetCall)
+    }),
+];
+
+/// One of ours, or why not.
+fn by_name(name: &str, context: &Context) -> Result<Kind, String> {
+    let Some((_, kind)) = BUILT_IN.iter().find(|(known, _)| *known == name) else {
+        let names: Vec<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
+        let names = names.join(", ");
+        return Err(format!(
+            "must be one of {names} for a built-in tool, not `{name}`"
+        ));
+    };
+    kind(context).ok_or_else(|| {
+        format!("names `{name}`, which takes an API token whose `user_id` is the id of an account")
+    })
+}
+
 fn built_in(kind: Kind, context: &Context) -> Armed {
     let tool = match &kind {
         Kind::Clock => clock::declaration(&context.zone),
         Kind::Calculator => calculator::declaration(),
+        Kind::SearchCalls(_) => calls::search_declaration(),
+        Kind::GetCall(_) => calls::get_declaration(),
         _ => notes::declaration(),
     };
     Armed {
@@ -203,19 +243,11 @@ async fn arm(
 ) -> ApiResult<Vec<Armed>> {
     let (url, headers) = match declared {
         Declared::Builtin(name) => {
-            let kind = match name.as_str() {
-                "clock" => Kind::Clock,
-                "calculator" => Kind::Calculator,
-                "search_notes" => Kind::Notes,
-                _ => {
-                    return Err(ApiError::invalid_parameter(
-                        format!("tools[{at}].name"),
-                        format!(
-                            "`tools[{at}].name` must be clock, calculator or search_notes for a built-in tool, not `{name}`."
-                        ),
-                    ));
-                }
-            };
+            let kind = by_name(&name, context).map_err(|what| {
+                let param = format!("tools[{at}].name");
+                let message = format!("`{param}` {what}.");
+                ApiError::invalid_parameter(param, message)
+            })?;
             return Ok(vec![built_in(kind, context)]);
         }
         Declared::Http { tool, endpoint } => {

@@ -187,7 +187,7 @@ async fn requests_without_words_or_with_too_many_are_refused() {
         .await;
     assert_eq!(
         (status, &answer["error"]["code"]),
-        (424, &json!("upstream_failed"))
+        (424, &json!("not_configured"))
     );
     assert!(
         answer["error"]["message"]

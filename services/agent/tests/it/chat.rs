@@ -163,7 +163,7 @@ async fn wrong_requests_name_their_field() {
     let (status, body) = agent.post(CHAT, user("hi")).await;
     assert_eq!(
         (status, &body["error"]["code"]),
-        (424, &json!("upstream_failed"))
+        (424, &json!("not_configured"))
     );
 }
 

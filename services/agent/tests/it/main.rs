@@ -7,6 +7,7 @@ mod analysis;
 mod analysis_rules;
 mod analysis_support;
 mod analysis_trouble;
+mod calls;
 mod chat;
 mod firestore;
 mod mcp;

@@ -58,7 +58,7 @@ async fn an_answer_without_a_language_model_is_424_and_says_what_to_set() {
         .await;
     assert_eq!(
         (status, &body["error"]["code"]),
-        (424, &json!("upstream_failed"))
+        (424, &json!("not_configured"))
     );
     assert!(
         body["error"]["message"]

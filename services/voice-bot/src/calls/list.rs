@@ -58,7 +58,7 @@ fn filter(query: &CallQuery) -> ApiResult<CallFilter> {
 }
 
 /// A time, or midnight (UTC) of a day and `after_day`.
-fn moment(
+pub(super) fn moment(
     param: &str,
     text: Option<&str>,
     after_day: Duration,

@@ -2,6 +2,7 @@
 
 mod hangup;
 mod list;
+pub mod lookup;
 mod one;
 mod range;
 mod recording;

@@ -1,6 +1,7 @@
 //! Calls as they are read: lists by every condition, the whole of one, its recording.
 
 mod lists;
+mod lookup;
 mod recordings;
 
 use crate::support::{Bot, Visitor};
