@@ -4,6 +4,9 @@
 //! [`Clock`] and sends it out, and does what [`Output`] says.
 
 mod clock;
+pub mod pcm;
+pub mod socket;
+pub mod twilio;
 
 pub use clock::{Clock, TICK};
 
@@ -16,6 +19,17 @@ use tokio::sync::mpsc;
 /// Frames of sound that wait for the chain: two seconds.
 const INPUTS: usize = 100;
 const OUTPUTS: usize = 256;
+
+/// A key of the telephone, as transports name it.
+fn key(digit: &str) -> Result<char, socket::Fault> {
+    let mut all = digit.chars();
+    match (all.next(), all.next()) {
+        (Some(key @ ('0'..='9' | '*' | '#' | 'A'..='D')), None) => Ok(key),
+        _ => Err(socket::Fault::unexpected(
+            "A `digit` is one of 0 to 9, *, # and A to D.",
+        )),
+    }
+}
 
 /// What comes from the caller.
 #[derive(Debug, Clone, PartialEq)]
