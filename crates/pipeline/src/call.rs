@@ -90,8 +90,8 @@ pub async fn run(
         Box::new(LlmProcessor::new(services.llm, &settings, mailbox(5))),
         Box::new(ClosingPhrase::new()),
         Box::new(NumberPronouncer::new()),
-        Box::new(Tts::new(&settings, mailbox(8))),
-        Box::new(AudioHumanizer::new()),
+        Box::new(Tts::new(&settings, playback.clone(), mailbox(8))),
+        Box::new(AudioHumanizer::new(playback.clone())),
         Box::new(SilenceWatchdog::new()),
         Box::new(TransportOutput::new(
             playback.clone(),
