@@ -2,7 +2,7 @@
 
     make bench                            everything
     scripts/measure.sh bench batch        only one part: batch, whisper, gateway, memory, live,
-                                          people or speech (`speech first cancel` takes less)
+                                          people, agent or speech (`speech first cancel` takes less)
 """
 
 import json
@@ -14,6 +14,7 @@ import time
 
 import jiwer
 
+import agent_bench
 import clips
 import live
 import people_bench
@@ -140,7 +141,7 @@ def memory():
 
 
 def main():
-    parts = {"batch": batch, "whisper": whisper, "gateway": gateway, "memory": memory, "live": live.bench, "speech": speech_bench.bench, "people": people_bench.bench}
+    parts = {"batch": batch, "whisper": whisper, "gateway": gateway, "memory": memory, "live": live.bench, "speech": speech_bench.bench, "people": people_bench.bench, "agent": agent_bench.bench}
     if sys.argv[1:2] == ["speech"]:
         return speech_bench.bench(sys.argv[2:])
     for name in sys.argv[1:] or parts:

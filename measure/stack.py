@@ -32,7 +32,7 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-UPSTREAMS = {"asr-server": "asr", "tts-server": "tts", "voice-bot": "bot"}
+UPSTREAMS = {"asr-server": "asr", "tts-server": "tts", "voice-bot": "bot", "agent": "agent"}
 
 
 def command(name):
@@ -48,7 +48,7 @@ class Stack:
     def __init__(self, services=("asr-server", "gateway"), cores=None, **environment):
         self.data = tempfile.TemporaryDirectory(prefix="whissle-measure-")
         self.services, self.cores = services, cores
-        self.asr_port, self.tts_port, self.bot_port, self.port = free_port(), free_port(), free_port(), free_port()
+        self.asr_port, self.tts_port, self.bot_port, self.agent_port, self.port = (free_port() for _ in range(5))
         # PostgreSQL's own user must be able to pass through to its data.
         self.postgres = tempfile.TemporaryDirectory(prefix="whissle-measure-postgres-")
         os.chmod(self.postgres.name, 0o711)
@@ -64,6 +64,8 @@ class Stack:
             "TTS_URL": f"http://127.0.0.1:{self.tts_port}",
             "BOT_PORT": str(self.bot_port),
             "BOT_URL": f"http://127.0.0.1:{self.bot_port}",
+            "AGENT_PORT": str(self.agent_port),
+            "AGENT_URL": f"http://127.0.0.1:{self.agent_port}",
             "PGDATA": f"{self.postgres.name}/pgdata",
             "PGSOCKET": socket_folder,
             "DATABASE_URL": self.database_url,
@@ -78,6 +80,7 @@ class Stack:
         self.asr_url = f"http://127.0.0.1:{self.asr_port}"
         self.tts_url = f"http://127.0.0.1:{self.tts_port}"
         self.bot_url = f"http://127.0.0.1:{self.bot_port}"
+        self.agent_url = f"http://127.0.0.1:{self.agent_port}"
         self.session = requests.Session()
 
     def __enter__(self):

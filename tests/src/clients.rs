@@ -42,7 +42,7 @@ pub fn node_command(name: &str) -> PathBuf {
         .join(name)
 }
 
-fn client_variable(name: &str) -> OsString {
+pub(crate) fn client_variable(name: &str) -> OsString {
     std::env::var_os(name).unwrap_or_else(|| {
         panic!(
             "{name} is not set: run `make test`, or before this `eval \"$(scripts/clients.sh)\"`"

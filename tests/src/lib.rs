@@ -1,23 +1,28 @@
 //! Runs the built binaries as `make run` does, on free ports with throw-away data, and talks
 //! to them with `curl` and third-party WebSocket clients, as a user would.
 
+mod asking;
+pub mod call;
 mod clients;
 mod heard;
 pub mod live;
+mod model;
 mod recordings;
 
+pub use asking::Answer;
+pub use call::Model;
 pub use clients::python_command;
+pub use model::Model;
 pub use recordings::{converted, converted_from, recording, recording_named};
 
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
 use tempfile::TempDir;
 
 /// A running gateway with the services behind it. Dropping it kills all.
@@ -32,6 +37,8 @@ pub struct Stack {
     pub tts_port: u16,
     /// Port of voice-bot, where there is one.
     pub bot_port: u16,
+    /// Port of the agent, where there is one.
+    pub agent_port: u16,
     /// Where the private PostgreSQL keeps its data: a folder its user can reach.
     postgres: TempDir,
     names: &'static [&'static str],
@@ -42,30 +49,6 @@ pub struct Stack {
 struct Service {
     name: &'static str,
     process: Child,
-}
-
-/// What `curl` got.
-#[derive(Debug)]
-pub struct Answer {
-    /// HTTP status.
-    pub status: u16,
-    /// Body as text.
-    pub body: String,
-}
-
-impl Answer {
-    /// The body as JSON.
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
-    }
-
-    /// `error.code` of the envelope.
-    pub fn error_code(&self) -> String {
-        self.json()["error"]["code"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
-    }
 }
 
 impl Stack {
@@ -93,6 +76,33 @@ impl Stack {
         )
     }
 
+    /// The same with the agent.
+    pub fn reasoning(variables: &[(&str, &str)]) -> Stack {
+        Stack::of(
+            &["postgres", "voice-bot", "agent", "gateway"],
+            &[&[("UPSTREAMS", "bot,agent")], variables].concat(),
+        )
+    }
+
+    /// Everything that leads calls, with these variables for the language model.
+    pub fn conversing(variables: &[(String, String)]) -> Stack {
+        let given = variables.iter().map(|(name, value)| (&**name, &**value));
+        let variables: Vec<(&str, &str)> = [("UPSTREAMS", "asr,tts,bot")]
+            .into_iter()
+            .chain(given)
+            .collect();
+        Stack::of(
+            &[
+                "postgres",
+                "asr-server",
+                "tts-server",
+                "voice-bot",
+                "gateway",
+            ],
+            &variables,
+        )
+    }
+
     fn of(names: &'static [&'static str], variables: &[(&str, &str)]) -> Stack {
         let mut stack = Stack {
             data: TempDir::new().expect("a temporary folder can be made"),
@@ -100,6 +110,7 @@ impl Stack {
             asr_port: free_port(),
             tts_port: free_port(),
             bot_port: free_port(),
+            agent_port: free_port(),
             postgres: reachable_folder(),
             names,
             variables: variables
@@ -149,6 +160,8 @@ impl Stack {
             .env("TTS_URL", url(self.tts_port))
             .env("BOT_PORT", self.bot_port.to_string())
             .env("BOT_URL", url(self.bot_port))
+            .env("AGENT_PORT", self.agent_port.to_string())
+            .env("AGENT_URL", url(self.agent_port))
             .env("PGDATA", self.postgres.path().join("pgdata"))
             .env("PGSOCKET", &socket)
             .env(
@@ -260,53 +273,6 @@ impl Stack {
             .to_owned()
     }
 
-    /// `curl` with these arguments; an argument that begins with `/` is an address here.
-    pub fn curl(&self, arguments: &[&str]) -> Answer {
-        let output = self.curl_output(arguments);
-        assert!(
-            output.status.success(),
-            "curl {arguments:?}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        split_status(&output)
-    }
-
-    /// `curl` of an address with a token and further arguments.
-    pub fn with_token(&self, token: &str, arguments: &[&str]) -> Answer {
-        let header = format!("Authorization: Bearer {token}");
-        self.curl(&[&["-H", &header], arguments].concat())
-    }
-
-    /// POST of a file to `/asr/transcribe` with the admin token and form fields `name=value`.
-    pub fn transcribe(&self, file: &Path, fields: &[&str]) -> Answer {
-        let part = format!("file=@{}", file.display());
-        let mut arguments = vec!["-F", part.as_str()];
-        for field in fields {
-            arguments.extend(["-F", field]);
-        }
-        arguments.push("/asr/transcribe");
-        self.with_token(&self.admin_token(), &arguments)
-    }
-
-    fn try_get(&self, path: &str) -> Option<Answer> {
-        let output = self.curl_output(&[path]);
-        output.status.success().then(|| split_status(&output))
-    }
-
-    fn curl_output(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new("curl");
-        command.args(["-sS", "--max-time", "120", "-w", "\n%{http_code}"]);
-        for argument in arguments {
-            match argument.strip_prefix('/') {
-                Some(path) => command.arg(format!("http://127.0.0.1:{}/{path}", self.port)),
-                None => command.arg(argument),
-            };
-        }
-        command
-            .output()
-            .expect("curl is installed (scripts/setup.sh test)")
-    }
-
     /// Everything the services have logged.
     pub fn log(&self) -> String {
         let mut text = String::new();
@@ -391,15 +357,4 @@ fn signal(name: &str, process: &Child) {
 )]
 pub fn pause() {
     std::thread::sleep(Duration::from_millis(50));
-}
-
-fn split_status(output: &Output) -> Answer {
-    let text = String::from_utf8_lossy(&output.stdout);
-    let (body, status) = text
-        .rsplit_once('\n')
-        .expect("curl was told to print the status");
-    Answer {
-        status: status.parse().expect("a status is a number"),
-        body: body.to_owned(),
-    }
 }
