@@ -4,6 +4,7 @@
 //! [`Clock`] and sends it out, and does what [`Output`] says.
 
 mod clock;
+pub mod webrtc;
 pub mod pcm;
 pub mod socket;
 pub mod twilio;
