@@ -53,6 +53,8 @@ pub struct StreamConfig {
     pub profanity_filter: Option<bool>,
     /// Reduce noise before recognition. Default false.
     pub noise_reduce: Option<bool>,
+    /// Tell pauses within an utterance as well: `speech_paused` and `speech_resumed`. Default false.
+    pub vad_events: Option<bool>,
     /// Not available yet: tell speakers apart.
     pub diarize: Option<bool>,
     /// Not available yet: words to favour, separated by commas.
@@ -92,6 +94,16 @@ pub enum StreamEvent {
     },
     /// Someone began to speak.
     SpeechStarted {
+        /// When.
+        start: f64,
+    },
+    /// The voice paused; the utterance may go on. With `vad_events`.
+    SpeechPaused {
+        /// When it ended.
+        end: f64,
+    },
+    /// The voice goes on in the same utterance. With `vad_events`.
+    SpeechResumed {
         /// When.
         start: f64,
     },

@@ -137,6 +137,9 @@ impl Chain {
     }
 
     fn look(&mut self, frame: &Frame) {
+        self.context.said.see(frame, self.context.now);
+        // Whoever takes the frame sees the state that it leads to.
+        self.note_state();
         match frame {
             Frame::Interrupt if !self.context.is_void(self.context.last_turn) => {
                 self.context.void = self.context.last_turn;
@@ -176,5 +179,113 @@ impl Chain {
             self.context.state = state;
             self.context.tell(CallEvent::State { state });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::{Phrase, TurnId};
+    use crate::settings::CallSettings;
+    use std::sync::{Arc, Mutex};
+
+    type Seen = Arc<Mutex<Vec<Frame>>>;
+
+    /// Notes what comes by.
+    struct Witness(Seen);
+
+    impl Processor for Witness {
+        fn name(&self) -> &'static str {
+            "witness"
+        }
+
+        fn process(&mut self, frame: Frame, way: Way, context: &mut Context) {
+            self.0.lock().unwrap().push(frame.clone());
+            context.pass(frame, way);
+        }
+    }
+
+    /// Answers a developer's word with a phrase, and then with what the word says.
+    struct Speaks(fn(&mut Context));
+
+    impl Processor for Speaks {
+        fn name(&self) -> &'static str {
+            "speaks"
+        }
+
+        fn process(&mut self, frame: Frame, way: Way, context: &mut Context) {
+            match frame {
+                Frame::Developer(_) => (self.0)(context),
+                frame => context.pass(frame, way),
+            }
+        }
+    }
+
+    fn phrase(turn: TurnId) -> Frame {
+        Frame::Phrase(Phrase {
+            turn,
+            text: "One.".into(),
+            spoken: None,
+        })
+    }
+
+    fn chain(speaks: fn(&mut Context)) -> (Chain, Seen, Seen) {
+        let (above, below) = (Seen::default(), Seen::default());
+        let links: Vec<Box<dyn Processor>> = vec![
+            Box::new(Witness(above.clone())),
+            Box::new(Speaks(speaks)),
+            Box::new(Witness(below.clone())),
+        ];
+        let context = Context::new(Arc::new(CallSettings::default()));
+        (Chain::new(links, context), above, below)
+    }
+
+    #[test]
+    fn frames_go_down_up_and_both_ways() {
+        let (mut chain, above, below) = chain(|context| {
+            context.up(Frame::Say("up".into()));
+            context.both(Frame::Recovered(crate::Part::Llm));
+        });
+        chain.push(Frame::Developer(String::new()), Time::ZERO);
+        let names = |seen: &Seen| seen.lock().unwrap().len();
+        assert_eq!((names(&above), names(&below)), (3, 1));
+    }
+
+    #[test]
+    fn system_frames_overtake() {
+        let (mut chain, _, below) = chain(|context| {
+            let turn = context.new_turn();
+            context.down(phrase(turn));
+            context.down(Frame::Hold);
+        });
+        chain.push(Frame::Developer(String::new()), Time::ZERO);
+        assert_eq!(below.lock().unwrap()[0], Frame::Hold);
+        assert_eq!(below.lock().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn nothing_of_an_interrupted_answer_arrives() {
+        let (mut chain, _, below) = chain(|context| {
+            let turn = context.new_turn();
+            context.down(phrase(turn));
+            context.down(Frame::Interrupt);
+            context.down(phrase(turn));
+        });
+        chain.push(Frame::Developer(String::new()), Time::ZERO);
+        // Neither from its own task, late.
+        chain.arrived(1, phrase(TurnId(1)), Time::ZERO);
+        assert_eq!(*below.lock().unwrap(), [Frame::Interrupt]);
+        chain.arrived(1, phrase(TurnId(2)), Time::ZERO);
+        assert_eq!(below.lock().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn hanging_up_ends_the_call_and_everybody_hears_of_it() {
+        let (mut chain, above, below) = chain(|_| {});
+        chain.push(Frame::End(EndReason::HungUp), Time::ZERO);
+        assert_eq!(chain.ended(), Some(EndReason::HungUp));
+        let hung_up = Frame::HangUp(EndReason::HungUp);
+        assert!(above.lock().unwrap().contains(&hung_up));
+        assert!(below.lock().unwrap().contains(&hung_up));
     }
 }

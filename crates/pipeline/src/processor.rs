@@ -1,6 +1,7 @@
 //! What a processor is, and what it may do.
 
 use crate::dialogue::Dialogue;
+use crate::echo::Said;
 use crate::event::CallEvent;
 use crate::frame::{Frame, Part, Time, TurnId};
 use crate::settings::CallSettings;
@@ -51,6 +52,8 @@ pub struct Context {
     pub settings: Arc<CallSettings>,
     /// What was said so far, as the language model sees it.
     pub dialogue: Dialogue,
+    /// What the caller hears of us.
+    pub said: Said,
     pub(crate) state: TurnState,
     pub(crate) last_turn: TurnId,
     pub(crate) void: TurnId,
@@ -64,6 +67,7 @@ impl Context {
         Context {
             now: Time::ZERO,
             dialogue: Dialogue::default(),
+            said: Said::default(),
             settings,
             state: TurnState::Listening,
             last_turn: TurnId(0),
