@@ -10,7 +10,6 @@ mod model;
 mod recordings;
 
 pub use asking::Answer;
-pub use call::Model;
 pub use clients::python_command;
 pub use model::Model;
 pub use recordings::{converted, converted_from, recording, recording_named};

@@ -1,7 +1,8 @@
 //! A conversation through the gateway: a spoken question is heard, an answer is played, and what was
 //! said is kept. The language model is a stand-in; everything else is real.
 
-use e2e::{Answer, Model, Stack, call};
+use e2e::call::{self, Model};
+use e2e::{Answer, Stack};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
