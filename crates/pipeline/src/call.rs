@@ -40,6 +40,8 @@ pub enum Control {
     HangUp(EndReason),
     /// Say what waits, then end it.
     End(EndReason),
+    /// A machine answered: leave the agent's message, if it has one, and end it.
+    Voicemail,
 }
 
 /// What became of a call.
@@ -51,6 +53,8 @@ pub struct Ended {
     pub duration: Duration,
     /// The finished recording.
     pub recording: Option<PathBuf>,
+    /// Ticks of 20 ms at which an answer had nothing to play though more of it was to come.
+    pub underruns: u64,
 }
 
 /// Leads a call until it is over. Everything that happens goes to `events` too, [`CallEvent::Ended`]
@@ -122,6 +126,7 @@ pub async fn run(
             wanted = control.recv(), if is_controlled => match wanted {
                 Some(Control::HangUp(reason)) => chain.push(Frame::HangUp(reason), now()),
                 Some(Control::End(reason)) => chain.push(Frame::End(reason), now()),
+                Some(Control::Voicemail) => leave_message(&mut chain, now()),
                 None => is_controlled = false,
             },
             Some((link, frame)) = mail.recv() => chain.arrived(link, frame, now()),
@@ -157,16 +162,30 @@ pub async fn run(
         },
         None => None,
     };
+    let underruns = playback.underruns();
+    metrics::counter!("call_underruns_total").increment(underruns);
     events.push(CallEvent::Ended {
         reason,
         duration: duration.as_secs_f64(),
+        underruns: Some(underruns),
     });
     events.flush().await;
     Ended {
         reason,
         duration,
         recording,
+        underruns,
     }
+}
+
+/// Says the message for machines, whatever was being said, and ends the call.
+fn leave_message(chain: &mut Chain, now: Time) {
+    chain.push(Frame::Interrupt, now);
+    let message = chain.context().settings.options.voicemail_message.clone();
+    if !message.is_empty() {
+        chain.push(Frame::Say(message), now);
+    }
+    chain.push(Frame::End(EndReason::Voicemail), now);
 }
 
 /// Events for the call's record, none of which is lost because its reader is slow for a while.
