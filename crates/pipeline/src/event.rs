@@ -103,5 +103,9 @@ pub enum CallEvent {
         reason: EndReason,
         /// Seconds.
         duration: f64,
+        /// Ticks of 20 ms at which an answer had nothing to play though more of it was to come;
+        /// where it is known.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        underruns: Option<u64>,
     },
 }

@@ -117,7 +117,12 @@ impl Protocol for Pcm {
             Output::Close(reason) => {
                 let duration = now.as_secs_f64();
                 let reason = *reason;
-                Self::event(&CallEvent::Ended { reason, duration }, send);
+                let ended = CallEvent::Ended {
+                    reason,
+                    duration,
+                    underruns: None,
+                };
+                Self::event(&ended, send);
             }
         }
     }

@@ -122,7 +122,8 @@ impl Carrier {
                     Some(Output::Clear) => {}
                     Some(Output::Close(reason)) => {
                         let duration = start.elapsed().as_secs_f64();
-                        events.tell(&CallEvent::Ended { reason, duration });
+                        let underruns = Some(playback.underruns());
+                        events.tell(&CallEvent::Ended { reason, duration, underruns });
                         break;
                     }
                     None => break,
