@@ -75,6 +75,17 @@ pub struct Phrase {
     pub spoken: Option<String>,
 }
 
+/// A part of what the language model streams.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ModelPart {
+    /// More words.
+    Text(String),
+    /// It has said all.
+    End,
+    /// It broke off, or never began; why, without words of the caller.
+    Failed(String),
+}
+
 /// A part of the call that others can live without, for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -191,7 +202,14 @@ pub enum Frame {
     UserTurn(UserTurn),
     /// Say this as an answer of its own. Up (or down from before the LLM) to the LLM processor.
     Say(String),
-    /// An answer begins. Down from LLM.
+    /// What the language model streams. From the task of the LLM processor to it, and no further.
+    Model {
+        /// Which request of the processor.
+        request: u64,
+        /// What came.
+        part: ModelPart,
+    },
+    /// An answer begins: the model's first words are there. Down from LLM.
     AnswerStarted {
         /// The answer.
         turn: TurnId,

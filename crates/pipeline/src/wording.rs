@@ -5,10 +5,12 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// One language.
+/// One language. Lists are in lower case, without punctuation but hyphens and apostrophes.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wording {
+    /// What the language is called in English.
+    pub name: String,
     /// After a silence.
     pub still_there: String,
     /// After the second silence.
@@ -21,12 +23,20 @@ pub struct Wording {
     pub farewell: String,
     /// Said while the caller speaks at length.
     pub backchannel: Vec<String>,
-    /// What callers say without wanting the turn; lower case, no punctuation but hyphens.
+    /// What callers say without wanting the turn.
     pub acknowledgements: Vec<String>,
     /// What ends a call.
     pub farewells: Vec<String>,
+    /// Words before a farewell that make it none (`say goodbye`).
+    pub no_farewell_after: Vec<String>,
     /// The last words of somebody who is not done.
     pub unfinished: Vec<String>,
+    /// Words whose full stop ends no sentence, without it.
+    pub abbreviations: Vec<String>,
+    /// Whether `3.` is how `third` is written.
+    pub ordinal_point: bool,
+    /// First words of stage directions, such as `laughs`.
+    pub directions: Vec<String>,
 }
 
 static ALL: LazyLock<BTreeMap<String, Wording>> = LazyLock::new(|| {
@@ -36,9 +46,19 @@ static ALL: LazyLock<BTreeMap<String, Wording>> = LazyLock::new(|| {
 impl Wording {
     /// That of a language such as `pt-BR`; English where there is none.
     pub fn of(language: &str) -> &'static Wording {
-        let code = language.split(['-', '_']).next().unwrap_or_default();
         let english = || ALL.get("en").expect("checked by a test");
-        ALL.get(&code.to_lowercase()).unwrap_or_else(english)
+        Wording::known(language).unwrap_or_else(english)
+    }
+
+    /// That of a language such as `pt-BR`, where there is one.
+    pub fn known(language: &str) -> Option<&'static Wording> {
+        let code = language.split(['-', '_']).next().unwrap_or_default();
+        ALL.get(&code.to_lowercase())
+    }
+
+    /// All languages by their codes.
+    pub fn all() -> impl Iterator<Item = (&'static str, &'static Wording)> {
+        ALL.iter().map(|(code, wording)| (code.as_str(), wording))
     }
 
     /// Whether words are nothing but an acknowledgement, said without wanting the turn.
@@ -48,7 +68,7 @@ impl Wording {
         while !rest.is_empty() {
             let known = self.acknowledgements.iter().filter(|known| {
                 rest.strip_prefix(known.as_str())
-                    .is_some_and(|after| after.is_empty() || after.starts_with(' '))
+                    .is_some_and(|after| begins_word(known, after))
             });
             let Some(longest) = known.max_by_key(|known| known.len()) else {
                 return false;
@@ -59,37 +79,87 @@ impl Wording {
     }
 }
 
+/// Whether a word may begin after another, which it does without a space in Chinese and Japanese.
+pub(crate) fn begins_word(before: &str, after: &str) -> bool {
+    after.is_empty()
+        || after.starts_with(' ')
+        || before.ends_with(is_ideographic)
+        || after.starts_with(is_ideographic)
+}
+
 /// Lower case, words only, one space between them.
 pub fn plain(text: &str) -> String {
-    let lower = text.to_lowercase();
+    let lower = text.to_lowercase().replace('’', "'");
     let kept = |c: char| c.is_alphanumeric() || matches!(c, '-' | '\'') || is_mark(c);
     let words = lower
         .split(|c: char| !kept(c))
+        .map(|word| word.trim_matches(['-', '\'']))
         .filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// Vowel signs of Indian scripts, which are not letters to Unicode.
+/// Vowel signs of Indian scripts, which are not letters to Unicode, and what joins their letters.
 fn is_mark(c: char) -> bool {
-    ('\u{0900}'..='\u{0DFF}').contains(&c)
+    ('\u{0900}'..='\u{0DFF}').contains(&c) && !matches!(c, '।' | '॥')
+        || matches!(c, '\u{200C}' | '\u{200D}')
+}
+
+/// Letters of scripts without spaces.
+pub(crate) fn is_ideographic(c: char) -> bool {
+    matches!(c,
+        '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}'
+        | '\u{F900}'..='\u{FAFF}' | '\u{FF66}'..='\u{FF9F}' | '\u{20000}'..='\u{3FFFF}')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const LANGUAGES: [&str; 9] = ["de", "en", "es", "fr", "hi", "it", "ja", "pt", "zh"];
+
     #[test]
     fn every_language_reads_and_compares_plain() {
-        assert!(ALL.contains_key("en"));
+        assert_eq!(ALL.keys().collect::<Vec<_>>(), LANGUAGES);
         for (language, wording) in ALL.iter() {
             let lists = [
                 &wording.acknowledgements,
                 &wording.farewells,
+                &wording.no_farewell_after,
                 &wording.unfinished,
+                &wording.directions,
             ];
-            for text in lists.into_iter().flatten() {
-                assert_eq!(&plain(text), text, "{language}");
+            for list in lists {
+                assert!(!list.is_empty(), "{language}");
+                for text in list {
+                    assert_eq!(&plain(text), text, "{language}");
+                }
             }
+            for text in &wording.abbreviations {
+                assert!(
+                    !text.ends_with('.') && &text.to_lowercase() == text,
+                    "{language}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn we_say_something_in_every_language() {
+        for (language, wording) in Wording::all() {
+            let said = [
+                &wording.still_there,
+                &wording.goodbye,
+                &wording.apology,
+                &wording.failure,
+                &wording.farewell,
+            ];
+            for text in said.into_iter().chain(&wording.backchannel) {
+                assert!(text::ends_sentence(text), "{language}: {text}");
+            }
+            for sound in &wording.backchannel {
+                assert!(wording.is_acknowledgement(sound), "{language}: {sound}");
+            }
+            assert!(!wording.is_acknowledgement(&wording.farewell), "{language}");
         }
     }
 
@@ -99,5 +169,18 @@ mod tests {
         assert!(english.is_acknowledgement("Yeah, okay. Mm-hmm."));
         assert!(!english.is_acknowledgement("Yeah, but wait."));
         assert!(!english.is_acknowledgement(""));
+        for text in ["嗯嗯，好的。", "好的好的", "对，对对。"] {
+            assert!(Wording::of("zh-CN").is_acknowledgement(text), "{text}");
+        }
+        assert!(Wording::of("ja").is_acknowledgement("はい、はい。"));
+        assert!(!Wording::of("ja").is_acknowledgement("はい、違います。"));
+        assert!(Wording::of("hi").is_acknowledgement("हाँ, ठीक है।"));
+    }
+
+    #[test]
+    fn a_language_without_wording_has_the_english_one() {
+        assert_eq!(Wording::of("xx").name, "English");
+        assert_eq!(Wording::of("auto").name, "English");
+        assert_eq!(Wording::of("PT_br").name, "Portuguese");
     }
 }

@@ -1,0 +1,364 @@
+//! Thinks: the caller's turn becomes an answer in phrases.
+//!
+//! One request answers a turn; what it streams is cut into phrases as it comes. A guess at a turn
+//! that may be ending is asked already, and what comes is held until the turn is sure. When the
+//! model fails, we apologise, wait a little and ask once more; when it fails again, the call ends.
+
+mod request;
+#[cfg(test)]
+mod tests;
+
+use crate::dialogue::Dialogue;
+use crate::event::CallEvent;
+use crate::frame::{EndReason, Frame, ModelPart, Part, Phrase, Time, TurnId, UserTurn};
+use crate::phrases::Phrases;
+use crate::processor::{Context, Mailbox, Processor, Way};
+use crate::settings::CallSettings;
+use crate::turn::TurnState;
+use crate::wording::{Wording, plain};
+use request::{Asked, request};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Guesses at one turn.
+const GUESSES: u32 = 2;
+/// Texts that wait to be said.
+const WAITING: usize = 8;
+/// Characters of an answer; what a model writes beyond is not spoken.
+const LONGEST: usize = 20_000;
+/// Between the end of an apology and the next try.
+const PAUSE: Duration = Duration::from_secs(1);
+/// An apology that is not heard is waited for so long.
+const APOLOGY: Duration = Duration::from_secs(10);
+/// Failures in a row that end the call.
+const FAILURES: u32 = 2;
+
+/// See the module.
+pub struct LlmProcessor {
+    llm: llm::Llm,
+    language: String,
+    mailbox: Mailbox,
+    requests: u64,
+    answer: Option<Answer>,
+    guess: Option<Guess>,
+    guesses: u32,
+    waiting: VecDeque<String>,
+    failures: u32,
+    is_down: bool,
+    retry: Option<Retry>,
+}
+
+/// The answer that the model writes.
+struct Answer {
+    asked: Asked,
+    /// Once its first words are there.
+    turn: Option<TurnId>,
+    phrases: Phrases,
+    is_spoken: bool,
+    length: usize,
+}
+
+/// The answer to a turn that is not sure yet.
+struct Guess {
+    asked: Asked,
+    /// The caller's words, plain.
+    words: String,
+    text: String,
+    is_complete: bool,
+}
+
+/// When to ask once more: after this answer, and at this time in any case.
+struct Retry {
+    after: Option<TurnId>,
+    at: Time,
+}
+
+impl LlmProcessor {
+    /// At the start of a call, inside a Tokio runtime.
+    pub fn new(llm: llm::Llm, settings: &Arc<CallSettings>, mailbox: Mailbox) -> Self {
+        LlmProcessor {
+            llm,
+            language: settings.language.clone(),
+            mailbox,
+            requests: 0,
+            answer: None,
+            guess: None,
+            guesses: 0,
+            waiting: VecDeque::new(),
+            failures: 0,
+            is_down: false,
+            retry: None,
+        }
+    }
+
+    fn ask(&mut self, dialogue: &Dialogue, context: &Context) -> Asked {
+        self.requests += 1;
+        let request = request(&context.settings, dialogue);
+        Asked::new(self.requests, &self.llm, request, &self.mailbox)
+    }
+
+    /// The caller's turn, or the last one once more.
+    fn answer(&mut self, words: Option<&str>, context: &mut Context) {
+        self.close(context);
+        self.retry = None;
+        self.guesses = 0;
+        let fits = |guess: &Guess| words.is_some_and(|words| guess.words == plain(words));
+        let guess = self.guess.take().filter(fits);
+        let (asked, text, is_complete) = match guess {
+            Some(guess) => (guess.asked, guess.text, guess.is_complete),
+            None => {
+                let asked = self.ask(&context.dialogue, context);
+                (asked, String::new(), false)
+            }
+        };
+        self.answer = Some(Answer {
+            asked,
+            turn: None,
+            phrases: Phrases::new(&self.language),
+            is_spoken: false,
+            length: 0,
+        });
+        self.more(&text, context);
+        if is_complete {
+            self.ended(context);
+        }
+    }
+
+    fn guess(&mut self, turn: &UserTurn, context: &mut Context) {
+        let words = plain(&turn.text);
+        let is_new = self.guess.as_ref().is_none_or(|guess| guess.words != words);
+        let may = context.settings.options.think_ahead && self.guesses < GUESSES;
+        if !is_new || !may || words.is_empty() || context.state() == TurnState::Closing {
+            return;
+        }
+        self.guesses += 1;
+        let mut dialogue = context.dialogue.clone();
+        dialogue.user(&turn.text, turn.goes_on);
+        // The former guess goes first: two at once would slow both down.
+        self.guess = None;
+        let asked = self.ask(&dialogue, context);
+        self.guess = Some(Guess {
+            asked,
+            words,
+            text: String::new(),
+            is_complete: false,
+        });
+    }
+
+    /// The model wrote more of the answer.
+    fn more(&mut self, text: &str, context: &mut Context) {
+        let Some(answer) = &mut self.answer else {
+            return;
+        };
+        answer.length += text.chars().count();
+        let pieces = answer.phrases.push(text);
+        if !text.trim().is_empty() && answer.turn.is_none() {
+            let turn = context.new_turn();
+            answer.turn = Some(turn);
+            if std::mem::take(&mut self.is_down) {
+                context.both(Frame::Recovered(Part::Llm));
+            }
+            context.down(Frame::AnswerStarted { turn });
+        }
+        if let Some(turn) = answer.turn {
+            answer.is_spoken |= !pieces.is_empty();
+            say(turn, pieces, context);
+        }
+        if answer.length > LONGEST {
+            self.ended(context);
+        }
+    }
+
+    /// The model has said all.
+    fn ended(&mut self, context: &mut Context) {
+        let Some(mut answer) = self.answer.take() else {
+            return;
+        };
+        let pieces = answer.phrases.finish();
+        match answer.turn {
+            Some(turn) if answer.is_spoken || !pieces.is_empty() => {
+                say(turn, pieces, context);
+                context.down(Frame::AnswerEnded { turn });
+                self.failures = 0;
+                self.say_waiting(context);
+            }
+            _ => {
+                self.answer = Some(answer);
+                self.fail("the answer has no words", context);
+            }
+        }
+    }
+
+    /// There is no answer, or no whole one: apologise, and try again or end the call.
+    fn fail(&mut self, why: &str, context: &mut Context) {
+        let (turn, rest) = match self.answer.take() {
+            Some(mut answer) => (answer.turn, answer.phrases.finish()),
+            None => (None, Vec::new()),
+        };
+        self.failures += 1;
+        self.is_down = true;
+        tracing::warn!(why, failures = self.failures, "no whole answer");
+        context.failed(Part::Llm, why);
+        let turn = turn.unwrap_or_else(|| {
+            let turn = context.new_turn();
+            context.down(Frame::AnswerStarted { turn });
+            turn
+        });
+        // Half a sentence is not said.
+        let whole = rest.into_iter().filter(|piece| text::ends_sentence(piece));
+        say(turn, whole.collect(), context);
+        let wording = Wording::of(&self.language);
+        let ends = self.failures >= FAILURES;
+        let words = if ends {
+            &wording.failure
+        } else {
+            &wording.apology
+        };
+        if context.state() != TurnState::Closing {
+            say(turn, Phrases::of(words, &self.language), context);
+        }
+        context.down(Frame::AnswerEnded { turn });
+        if ends {
+            self.waiting.clear();
+            context.both(Frame::End(EndReason::Failed));
+        } else if context.state() != TurnState::Closing {
+            self.retry = Some(Retry {
+                after: Some(turn),
+                at: context.now + APOLOGY,
+            });
+        }
+    }
+
+    /// Ends the answer under way, of which nothing more comes.
+    fn close(&mut self, context: &mut Context) {
+        if let Some(turn) = self.answer.take().and_then(|answer| answer.turn) {
+            context.down(Frame::AnswerEnded { turn });
+        }
+    }
+
+    /// Says a text as an answer of its own, once none is under way.
+    fn say(&mut self, text: String, context: &mut Context) {
+        if self.waiting.len() < WAITING && !text.trim().is_empty() {
+            self.waiting.push_back(text);
+        }
+        if self.answer.is_none() {
+            self.say_waiting(context);
+        }
+    }
+
+    fn say_waiting(&mut self, context: &mut Context) {
+        for text in std::mem::take(&mut self.waiting) {
+            let turn = context.new_turn();
+            context.down(Frame::AnswerStarted { turn });
+            say(turn, Phrases::of(&text, &self.language), context);
+            context.down(Frame::AnswerEnded { turn });
+        }
+    }
+}
+
+/// Sends the phrases of an answer.
+fn say(turn: TurnId, pieces: Vec<String>, context: &mut Context) {
+    for text in pieces {
+        context.tell(CallEvent::Saying { text: text.clone() });
+        context.down(Frame::Phrase(Phrase {
+            turn,
+            text,
+            spoken: None,
+        }));
+    }
+}
+
+impl Processor for LlmProcessor {
+    fn name(&self) -> &'static str {
+        "LLM"
+    }
+
+    fn process(&mut self, frame: Frame, way: Way, context: &mut Context) {
+        match frame {
+            Frame::Start => {
+                context.pass(frame, way);
+                let greeting = context.settings.greeting.clone();
+                self.say(greeting, context);
+            }
+            Frame::UserTurn(turn) => {
+                let words = turn.text.clone();
+                context.pass(Frame::UserTurn(turn), way);
+                if context.state() != TurnState::Closing {
+                    self.answer(Some(&words), context);
+                }
+            }
+            Frame::Guess(turn) => self.guess(&turn, context),
+            Frame::Say(text) => self.say(text, context),
+            Frame::SpeechResumed { .. } => {
+                // The turn goes on, so the guess is none; its work would only slow the next.
+                self.guess = None;
+                context.pass(frame, way);
+            }
+            Frame::Interrupt => {
+                self.answer = None;
+                self.retry = None;
+                self.waiting.clear();
+                context.pass(frame, way);
+            }
+            Frame::Failed {
+                part: Part::Llm,
+                ref why,
+            } => {
+                // Nothing came for too long, as the turns have it.
+                let why = why.clone();
+                context.pass(frame, way);
+                if self.answer.is_some() {
+                    self.fail(&why, context);
+                }
+            }
+            Frame::BotStopped { turn } => {
+                if let Some(retry) = &mut self.retry
+                    && retry.after == Some(turn)
+                {
+                    retry.after = None;
+                    retry.at = context.now + PAUSE;
+                }
+                context.pass(frame, way);
+            }
+            Frame::HangUp(_) => {
+                self.answer = None;
+                self.guess = None;
+                self.retry = None;
+                context.pass(frame, way);
+            }
+            frame => context.pass(frame, way),
+        }
+    }
+
+    fn arrived(&mut self, frame: Frame, context: &mut Context) {
+        let Frame::Model { request, part } = frame else {
+            return;
+        };
+        let is_answer = self.answer.as_ref().is_some_and(|a| a.asked.id == request);
+        match (part, &mut self.guess) {
+            (ModelPart::Text(text), _) if is_answer => self.more(&text, context),
+            (ModelPart::End, _) if is_answer => self.ended(context),
+            (ModelPart::Failed(why), _) if is_answer => self.fail(&why, context),
+            (part, Some(guess)) if guess.asked.id == request => match part {
+                ModelPart::Text(text) if guess.text.len() < LONGEST => guess.text.push_str(&text),
+                ModelPart::Text(_) => {}
+                ModelPart::End => guess.is_complete = true,
+                // The turn itself is asked anew.
+                ModelPart::Failed(_) => self.guess = None,
+            },
+            _ => {}
+        }
+    }
+
+    fn wake_at(&self) -> Option<Time> {
+        self.retry.as_ref().map(|retry| retry.at)
+    }
+
+    fn wake(&mut self, context: &mut Context) {
+        self.retry = None;
+        if context.state() != TurnState::Closing {
+            self.answer(None, context);
+        }
+    }
+}
