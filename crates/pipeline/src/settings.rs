@@ -140,6 +140,26 @@ impl Options {
     }
 }
 
+impl Default for CallSettings {
+    /// A call at 24 kHz in English, with the services where they are in development.
+    fn default() -> Self {
+        CallSettings {
+            rate: 24_000,
+            system_prompt: String::new(),
+            greeting: String::new(),
+            voice: "af_heart".into(),
+            voice_gender: None,
+            language: "en".into(),
+            llm_model: None,
+            asr_url: "http://127.0.0.1:8001".into(),
+            tts_url: "http://127.0.0.1:8003".into(),
+            internal_secret: None,
+            recording: None,
+            options: Options::default(),
+        }
+    }
+}
+
 impl CallSettings {
     /// Samples of a stretch of time.
     pub fn samples(&self, time: Duration) -> u64 {

@@ -1,7 +1,7 @@
 //! Whose turn it is: the states of a call, what moves between them, and how long each may last.
 //! `docs/calls.md` has the drawing.
 
-use crate::frame::{EndReason, Frame, Part, Time};
+use crate::frame::{EndReason, Frame, Part, Time, TurnId};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -35,9 +35,13 @@ const CLOSING: Duration = Duration::from_secs(15);
 pub(crate) struct Turns {
     state: TurnState,
     deadline: Option<Time>,
-    /// Why we close, and whether something of ours is still to be heard.
+    /// Why we close.
     closing: Option<EndReason>,
-    is_answering: bool,
+    /// Something is to be said that is no answer yet.
+    said: bool,
+    /// The last answer that began, and the last that was played or is void.
+    started: TurnId,
+    stopped: TurnId,
     apologised: bool,
 }
 
@@ -56,7 +60,9 @@ impl Turns {
             state: TurnState::Listening,
             deadline: None,
             closing: None,
-            is_answering: false,
+            said: false,
+            started: TurnId(0),
+            stopped: TurnId(0),
             apologised: false,
         }
     }
@@ -80,39 +86,52 @@ impl Turns {
         };
     }
 
-    /// Looks at a frame as it is sent.
+    /// Whether something of ours is still to be heard.
+    fn is_answering(&self) -> bool {
+        self.said || self.stopped < self.started || self.state == TurnState::Thinking
+    }
+
+    /// Looks at a frame as it is sent; again at every link it passes, so that seeing it twice must
+    /// change nothing.
     pub fn see(&mut self, frame: &Frame, now: Time) -> Option<Due> {
         use TurnState::*;
+        match frame {
+            Frame::Say(_) => self.said = true,
+            Frame::AnswerStarted { turn } if *turn > self.started => {
+                self.said = false;
+                self.started = *turn;
+            }
+            Frame::BotStopped { turn } => self.stopped = self.stopped.max(*turn),
+            Frame::Interrupt => {
+                self.said = false;
+                self.stopped = self.started;
+            }
+            _ => {}
+        }
         match (self.state, frame) {
             (_, Frame::End(reason)) if self.closing.is_none() => {
                 self.closing = Some(*reason);
-                let speaking = self.is_answering || self.state == Thinking;
+                let waits = self.is_answering();
                 self.to(Closing, now);
                 // Nothing of ours is under way: nothing to wait for.
-                return (!speaking).then_some(Due::HangUp(*reason));
+                return (!waits).then_some(Due::HangUp(*reason));
             }
-            (Closing, Frame::BotStopped { .. }) => {
-                self.is_answering = false;
+            (Closing, Frame::BotStopped { .. }) if !self.is_answering() => {
                 return self.closing.map(Due::HangUp);
             }
             (Closing, _) => {}
             (Listening | Interrupted, Frame::UserTurn(_)) => self.to(Thinking, now),
-            (Listening | Thinking | Interrupted, Frame::BotStarted { .. }) => {
-                self.is_answering = true;
+            (Listening | Thinking | Interrupted, Frame::BotStarted { turn })
+                if *turn > self.stopped =>
+            {
                 self.apologised = false;
                 self.to(Speaking, now);
             }
-            // What is to be said before a call ends comes before its end.
-            (Listening, Frame::AnswerStarted { .. } | Frame::Say(_)) => self.is_answering = true,
             (Speaking, Frame::Speech { .. } | Frame::Phrase(_)) => self.to(Speaking, now),
-            (Speaking | Listening, Frame::BotStopped { .. }) => {
-                self.is_answering = false;
+            (Thinking | Speaking, Frame::BotStopped { turn }) if *turn >= self.started => {
                 self.to(Listening, now);
             }
-            (Thinking | Speaking, Frame::Interrupt) => {
-                self.is_answering = false;
-                self.to(Interrupted, now);
-            }
+            (Thinking | Speaking, Frame::Interrupt) => self.to(Interrupted, now),
             _ => {}
         }
         None
@@ -140,10 +159,147 @@ impl Turns {
                 Some(Due::Stuck(Part::Llm))
             }
             TurnState::Speaking => {
-                self.is_answering = false;
+                self.stopped = self.started;
                 self.to(TurnState::Listening, now);
                 Some(Due::Stuck(Part::Tts))
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::UserTurn;
+
+    const TURN: TurnId = TurnId(1);
+
+    fn seconds(seconds: u64) -> Time {
+        Duration::from_secs(seconds)
+    }
+
+    fn user() -> Frame {
+        Frame::UserTurn(UserTurn::default())
+    }
+
+    /// The state after these frames, one a second.
+    fn after(frames: &[Frame]) -> (Turns, Vec<Due>) {
+        let mut turns = Turns::new();
+        let due = (1..)
+            .zip(frames)
+            .filter_map(|(second, frame)| turns.see(frame, seconds(second)));
+        let due = due.collect();
+        (turns, due)
+    }
+
+    #[test]
+    fn a_turn_goes_round() {
+        let started = Frame::BotStarted { turn: TURN };
+        let stopped = Frame::BotStopped { turn: TURN };
+        for (frames, state) in [
+            (vec![user()], TurnState::Thinking),
+            (vec![user(), started.clone()], TurnState::Speaking),
+            (vec![user(), started.clone(), stopped], TurnState::Listening),
+            (vec![user(), Frame::Interrupt], TurnState::Interrupted),
+            (
+                vec![user(), started, Frame::Interrupt, user()],
+                TurnState::Thinking,
+            ),
+        ] {
+            let (turns, due) = after(&frames);
+            assert_eq!((turns.state(), due), (state, vec![]), "{frames:?}");
+        }
+    }
+
+    #[test]
+    fn a_farewell_is_heard_before_we_hang_up() {
+        let end = Frame::End(EndReason::AgentSaidGoodbye);
+        let stopped = Frame::BotStopped { turn: TURN };
+        let (turns, due) = after(&[user(), Frame::BotStarted { turn: TURN }, end.clone()]);
+        assert_eq!((turns.state(), due.len()), (TurnState::Closing, 0));
+        let (_, due) = after(&[
+            user(),
+            Frame::BotStarted { turn: TURN },
+            end.clone(),
+            stopped,
+        ]);
+        assert_eq!(due, [Due::HangUp(EndReason::AgentSaidGoodbye)]);
+        let (_, due) = after(&[end]);
+        assert_eq!(
+            due,
+            [Due::HangUp(EndReason::AgentSaidGoodbye)],
+            "nothing to wait for"
+        );
+    }
+
+    #[test]
+    fn what_is_asked_to_be_said_is_heard_before_we_hang_up() {
+        let say = Frame::Say("Goodbye.".into());
+        let end = Frame::End(EndReason::Silence);
+        let (_, due) = after(&[say, end]);
+        assert_eq!(due, []);
+        let say = Frame::Say("Goodbye.".into());
+        let end = Frame::End(EndReason::Silence);
+        let started = Frame::AnswerStarted { turn: TURN };
+        let stopped = Frame::BotStopped { turn: TURN };
+        let before = Frame::BotStopped { turn: TurnId(0) };
+        let (_, due) = after(&[say, end, started, before, stopped]);
+        assert_eq!(due, [Due::HangUp(EndReason::Silence)]);
+    }
+
+    #[test]
+    fn no_state_but_listening_lasts_by_itself() {
+        let started = || Frame::BotStarted { turn: TURN };
+        let end = || Frame::End(EndReason::HungUp);
+        for frames in [
+            vec![user()],
+            vec![user(), started()],
+            vec![user(), started(), Frame::Interrupt],
+            vec![user(), started(), end()],
+        ] {
+            let (mut turns, _) = after(&frames);
+            let mut due = Vec::new();
+            for second in 0..200 {
+                due.extend(turns.overdue(seconds(second)));
+            }
+            let over = due.iter().any(|due| matches!(due, Due::HangUp(_)));
+            assert!(over || turns.state() == TurnState::Listening, "{frames:?}");
+        }
+    }
+
+    #[test]
+    fn thinking_for_too_long_is_said_once_and_then_ends_the_call() {
+        let (mut turns, _) = after(&[user()]);
+        let due: Vec<Due> = (0..60)
+            .filter_map(|at| turns.overdue(seconds(at)))
+            .collect();
+        let stuck = Due::Stuck(Part::Llm);
+        assert_eq!(due[..2], [stuck, Due::HangUp(EndReason::Failed)]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_order_of_frames_comes_to_an_end(order in proptest::collection::vec(0..8usize, 0..60)) {
+            let mut turns = Turns::new();
+            for (at, kind) in order.iter().enumerate() {
+                let frame = match kind {
+                    0 => user(),
+                    1 => Frame::BotStarted { turn: TURN },
+                    2 => Frame::BotStopped { turn: TURN },
+                    3 => Frame::Interrupt,
+                    4 => Frame::AnswerStarted { turn: TURN },
+                    5 => Frame::EndOfTurn,
+                    6 => Frame::End(EndReason::HungUp),
+                    _ => Frame::Speech { turn: TURN, samples: vec![0; 1].into() },
+                };
+                turns.see(&frame, Duration::from_millis(at as u64 * 100));
+            }
+            let mut ended = false;
+            for second in 6..200 {
+                ended |= matches!(turns.overdue(seconds(second)), Some(Due::HangUp(_)));
+            }
+            let listens = turns.state() == TurnState::Listening;
+            proptest::prop_assert!(ended || listens || order.contains(&6));
         }
     }
 }
