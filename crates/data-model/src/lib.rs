@@ -31,7 +31,8 @@ pub use actor::Actor;
 pub use agents::{Agent, AgentChange, NewAgent};
 pub use audit::{AuditEntry, Event};
 pub use calls::{
-    Call, CallFilter, CallItem, CallSearch, Ending, FoundCall, NewCall, Progress, ProviderCall, Started as StartedCall,
+    Answering, Call, CallFilter, CallItem, CallSearch, Ending, FoundCall, NewCall, Progress,
+    ProviderCall, ReceivedCall, Started as StartedCall,
 };
 pub use customers::{Customer, CustomerChange, NewCustomer};
 pub use database::{Database, PoolOptions};

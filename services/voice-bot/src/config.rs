@@ -1,6 +1,7 @@
 //! Settings of this service, from the environment or the same flags.
 
 use crate::accounts::settings::AccountSettings;
+use crate::live::LiveSettings;
 use crate::twilio::TwilioConfig;
 use clap::Parser;
 use service::{CommonConfig, Secret};
@@ -85,6 +86,10 @@ pub struct Config {
     /// Telephone calls.
     #[command(flatten)]
     pub twilio: TwilioConfig,
+
+    /// Calls as they are led.
+    #[command(flatten)]
+    pub live: LiveSettings,
 }
 
 impl Config {
@@ -107,6 +112,7 @@ impl Config {
             accounts: AccountSettings::default(),
             tts_url: "http://127.0.0.1:8003".into(),
             twilio: TwilioConfig::default(),
+            live: LiveSettings::for_tests(),
         }
     }
 

@@ -18,6 +18,7 @@ pub mod input;
 pub mod keys;
 pub mod limits;
 pub mod listing;
+pub mod live;
 pub mod mail;
 pub mod openapi;
 pub mod organizations;
@@ -27,6 +28,8 @@ pub mod session;
 pub mod state;
 pub mod twilio;
 pub mod voices;
+pub mod webhook;
+pub mod wire;
 
 pub use config::Config;
 pub use state::{AppState, StartError};
@@ -49,6 +52,7 @@ pub fn router(state: AppState) -> Router {
     };
     router
         .merge(calls::lookup::routes())
+        .merge(twilio::streams())
         .route_layer(from_fn_with_state(state.clone(), csrf::check))
         .with_state(state)
         .route("/openapi.json", get(serve))

@@ -25,6 +25,8 @@ async fn main() -> anyhow::Result<()> {
     tokio::spawn(state.clone().keep_keys());
     let trash = tokio::spawn(voice_bot::organizations::keep_swept(state.clone()));
     let sweep = tokio::spawn(voice_bot::calls::keep_swept(state.clone()));
+    let settling = tokio::spawn(voice_bot::live::keep_settled(state.clone()));
+    let draining = tokio::spawn(voice_bot::live::keep_draining(state.clone()));
     let ready = state.clone();
     let app = App::new(
         "voice-bot",
@@ -43,6 +45,8 @@ async fn main() -> anyhow::Result<()> {
     migrations.abort();
     trash.abort();
     sweep.abort();
+    settling.abort();
+    draining.abort();
     state.close().await;
     Ok(())
 }

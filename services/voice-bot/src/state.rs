@@ -4,9 +4,10 @@ use crate::accounts::google::Google;
 use crate::config::Config;
 use crate::keys::{KeyError, Keys};
 use crate::limits::Limits;
+use crate::live::Live;
 use crate::mail::Mailer;
 use crate::passwords::Passwords;
-use crate::twilio::Twilio;
+use crate::twilio::{Tickets, Twilio};
 use crate::voices::Voices;
 use api::ErrorCode;
 use data_model::{Database, PoolOptions};
@@ -65,8 +66,12 @@ pub struct Inner {
     pub origins: Vec<HeaderValue>,
     /// Which voices there are.
     pub voices: Voices,
+    /// By which the sound of telephone calls is known.
+    pub tickets: Tickets,
     /// Makes telephone calls, where it is set up.
     twilio: Option<Twilio>,
+    /// Calls that are being led.
+    pub live: Live,
     /// When the service started.
     pub started: Instant,
     /// Tells when it ends.
@@ -106,6 +111,7 @@ impl AppState {
         })?;
         let secret = config.common.internal_secret().ok();
         let voices = Voices::new(http.clone(), &config.tts_url, secret);
+        let live = Live::start(&config, http.clone(), &drain).map_err(StartError::Setting)?;
         let twilio = Twilio::new(&config.twilio, http).map_err(StartError::Setting)?;
         Ok(AppState(Arc::new(Inner {
             config,
@@ -118,7 +124,9 @@ impl AppState {
             limits,
             origins,
             voices,
+            tickets: Tickets::default(),
             twilio,
+            live,
             started: Instant::now(),
             drain,
             migrated: AtomicBool::new(false),

@@ -1,6 +1,7 @@
 //! Calls: what lists show of them, the whole of one, and how they go on.
 
 mod ending;
+mod inbound;
 mod list;
 mod progress;
 mod search;
@@ -8,6 +9,7 @@ mod start;
 mod transcript;
 
 pub use ending::Ending;
+pub use inbound::{Answering, ReceivedCall};
 pub use list::CallFilter;
 pub use progress::{Progress, ProviderCall};
 pub use search::{CallSearch, FoundCall};

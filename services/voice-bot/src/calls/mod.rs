@@ -6,6 +6,7 @@ pub mod lookup;
 mod one;
 mod range;
 mod recording;
+mod socket;
 mod start;
 
 use crate::address::Client;
@@ -24,6 +25,8 @@ use utoipa_axum::router::OpenApiRouter;
 const SWEEP: Duration = Duration::from_secs(60);
 /// After this time, dialling has ended one way or the other.
 const FORGOTTEN: Duration = Duration::from_secs(300);
+/// No call lasts longer: four hours, and time to end.
+const LONGEST: Duration = Duration::from_secs(5 * 3600);
 
 /// The routes of this folder.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -33,15 +36,22 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .merge(one::routes())
         .merge(recording::routes())
         .merge(hangup::routes())
+        .merge(socket::routes())
 }
 
-/// Ends calls that a process wrote down and died before dialling. Never returns.
+/// Ends calls that a process wrote down and died before dialling, or while leading them without
+/// leaving a journal. Never returns.
 pub async fn keep_swept(state: AppState) {
     loop {
         tokio::time::sleep(SWEEP).await;
         match state.database.fail_forgotten_calls(FORGOTTEN).await {
             Ok(0) => {}
             Ok(calls) => tracing::warn!(calls, "calls were never dialled"),
+            Err(error) => tracing::debug!(%error, "forgotten calls were not looked for"),
+        }
+        match state.database.end_forgotten_calls(LONGEST).await {
+            Ok(0) => {}
+            Ok(calls) => tracing::warn!(calls, "calls were never ended"),
             Err(error) => tracing::debug!(%error, "forgotten calls were not looked for"),
         }
     }
@@ -110,7 +120,7 @@ fn item(call: data_model::CallItem) -> CallItem {
 }
 
 /// `prefix`: what the gateway took off the path.
-fn whole(call: data_model::Call, prefix: &str) -> Call {
+pub(crate) fn whole(call: data_model::Call, prefix: &str) -> Call {
     let has_recording = call.recording_path.is_some();
     let transcript = match call.transcript {
         Value::Array(segments) => segments,

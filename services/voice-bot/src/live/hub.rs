@@ -145,7 +145,8 @@ mod tests {
 
     #[test]
     fn slow_readers_miss_interims_only_and_are_cut_off_at_last() {
-        let (hub, organization, call) = (Hub::default(), data_model::new_id(), data_model::new_id());
+        let (hub, organization, call) =
+            (Hub::default(), data_model::new_id(), data_model::new_id());
         let mut events = hub.follow(organization, None).unwrap();
         for _ in 0..QUEUE {
             hub.tell(organization, interim(call));

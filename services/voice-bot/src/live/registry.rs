@@ -2,7 +2,7 @@
 
 use api::calls::Direction;
 use api::ids::{AgentId, CallId, CustomerId, OrganizationId};
-use pipeline::{CallEvent, Control, EndReason, Segment, TurnState};
+use pipeline::{CallEvent, Control, Segment, TurnState};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -166,9 +166,6 @@ pub async fn ended(call: &Active, control: Control, patience: Duration) -> bool 
     let waited = tokio::time::timeout(patience, over.wait_for(|over| *over)).await;
     matches!(waited, Ok(Ok(_)))
 }
-
-/// Why a call that somebody ends through the API ended.
-pub const HUNG_UP: Control = Control::HangUp(EndReason::HungUp);
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

@@ -7,7 +7,7 @@
 mod delivery;
 pub mod letters;
 mod smtp;
-mod spool;
+pub(crate) mod spool;
 
 use crate::config::Config;
 use lettre::message::header::{HeaderName, HeaderValue};

@@ -1,6 +1,6 @@
 //! The mail server of `SMTP_URL`.
 
-use super::spool::Waiting;
+use super::spool::{self, Waiting};
 use lettre::address::Envelope;
 use lettre::transport::smtp::Error;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
@@ -40,7 +40,7 @@ impl Relay {
     }
 
     /// Gives one letter to the server.
-    pub async fn deliver(&self, letter: &Waiting) -> Result<(), Failure> {
+    pub async fn deliver(&self, letter: &Waiting<spool::Envelope>) -> Result<(), Failure> {
         let address = |text: &str| text.parse().map_err(|_| Failure::Refused(0));
         let from = address(&letter.envelope.from)?;
         let to = address(&letter.envelope.to)?;

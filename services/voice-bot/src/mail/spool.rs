@@ -1,12 +1,14 @@
-//! Letters as files, each readable by its owner only and never seen half-written.
+//! Messages as files, each readable by its owner only and never seen half-written.
 //!
-//! `outbox/spool/ID` waits for the mail server: a line of JSON that says from whom to whom, then the
-//! message. `outbox/dead/ID` is what no server took. `outbox/ID.eml` are messages without a server.
-//! An ID is a UUID version 7, which tells when the letter was written.
+//! `spool/ID` in the outbox waits for delivery: a line of JSON, such as from whom to whom, then the
+//! message. `dead/ID` is what nobody took. `ID.eml` are letters without a mail server. An ID is a
+//! UUID version 7, which tells when the message was written.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
+use std::marker::PhantomData;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -21,29 +23,42 @@ pub struct Envelope {
     pub to: String,
 }
 
-/// A letter that waits.
+/// A message that waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Waiting {
-    /// From whom to whom.
-    pub envelope: Envelope,
+pub struct Waiting<E> {
+    /// What its delivery needs to know.
+    pub envelope: E,
     /// The message.
     pub message: Vec<u8>,
 }
 
-/// The folder.
-#[derive(Debug, Clone)]
-pub struct Spool {
+/// The folder of messages with envelopes of one kind.
+#[derive(Debug)]
+pub struct Spool<E = Envelope> {
     outbox: PathBuf,
+    envelope: PhantomData<fn() -> E>,
 }
 
-impl Spool {
+impl<E> Clone for Spool<E> {
+    fn clone(&self) -> Self {
+        Spool {
+            outbox: self.outbox.clone(),
+            envelope: PhantomData,
+        }
+    }
+}
+
+impl<E: Serialize + DeserializeOwned + Send + 'static> Spool<E> {
     /// In this folder, which is made when it is first needed.
     pub fn new(outbox: PathBuf) -> Self {
-        Spool { outbox }
+        Spool {
+            outbox,
+            envelope: PhantomData,
+        }
     }
 
-    /// Writes a letter down for delivery.
-    pub async fn add(&self, envelope: Envelope, message: Vec<u8>) -> io::Result<()> {
+    /// Writes a message down for delivery.
+    pub async fn add(&self, envelope: E, message: Vec<u8>) -> io::Result<()> {
         let folder = self.waiting();
         let mut bytes = serde_json::to_vec(&envelope)?;
         bytes.push(b'\n');
@@ -77,7 +92,7 @@ impl Spool {
     }
 
     /// One that waits; none when the file is not ours.
-    pub async fn read(&self, id: Uuid) -> io::Result<Option<Waiting>> {
+    pub async fn read(&self, id: Uuid) -> io::Result<Option<Waiting<E>>> {
         let path = self.path(id);
         blocking(move || {
             let bytes = fs::read(path)?;
@@ -224,7 +239,7 @@ mod tests {
     #[tokio::test]
     async fn what_was_cut_off_while_it_was_written_is_no_letter() {
         let folder = tempfile::tempdir().unwrap();
-        let spool = Spool::new(folder.path().to_owned());
+        let spool: Spool = Spool::new(folder.path().to_owned());
         create(&spool.waiting()).unwrap();
         let half = format!(".{}", name(Uuid::now_v7()));
         fs::write(spool.waiting().join(half), "{\"from\":").unwrap();

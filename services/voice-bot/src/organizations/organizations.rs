@@ -14,6 +14,7 @@ use api::page::{Listing, PageQuery};
 use api::{ErrorEnvelope, Role};
 use axum::extract::State;
 use http::StatusCode;
+use pipeline::EndReason;
 use service::{ApiResult, Json, Query};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -115,7 +116,9 @@ async fn delete(State(state): State<AppState>, here: Here) -> ApiResult<StatusCo
         .delete_organization(&here.actor)
         .await;
     deleted.map_err(failure::of("organization"))?;
-    recordings::remove(&state, here.member.organization).await;
+    let organization = here.member.organization;
+    state.live.end_all(organization, EndReason::HungUp);
+    recordings::remove(&state, organization).await;
     Ok(StatusCode::NO_CONTENT)
 }
 
