@@ -29,7 +29,7 @@ const OWN: [&str; 6] = [
 #[openapi(
     info(
         title = "Whissle Gateway",
-        description = "Speech recognition, synthesis, calls and agents behind one door.\n\nWebSockets, which this document cannot describe: `/listen` and `/asr/stream` (recognition), `/tts/stream` (synthesis), `/ws/twilio` (Twilio Media Streams). The first three take the API token also as `?token=` or as `Sec-WebSocket-Protocol: token, wh_...`."
+        description = "Speech recognition, synthesis, calls and agents behind one door.\n\nWebSockets, which this document cannot describe: `/listen` and `/asr/stream` (recognition), `/tts/stream` (synthesis), `/ws/twilio` (Twilio Media Streams), `/bot/api/calls/socket` (a call as plain sound, for who is signed in). The first three take the API token also as `?token=` or as `Sec-WebSocket-Protocol: token, wh_...`."
     ),
     paths(
         crate::tokens::create,

@@ -75,6 +75,7 @@ pub fn router(gateway: Shared) -> Router {
         )
         .route("/ws/twilio", twilio("/ws/twilio"))
         .route("/bot/ws/twilio", twilio("/bot/ws/twilio"))
+        .route("/bot/api/calls/socket", call("/bot/api/calls/socket"))
         .route("/openapi.json", get(docs::serve))
         .with_state(gateway)
         .merge(SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from("/openapi.json")))
@@ -143,9 +144,19 @@ fn stream(
 
 /// Twilio's media stream; the service checks its signature.
 fn twilio(route: &'static str) -> axum::routing::MethodRouter<Shared> {
+    bot_stream("/ws/twilio", route)
+}
+
+/// A call over a WebSocket; the service checks who is signed in.
+fn call(route: &'static str) -> axum::routing::MethodRouter<Shared> {
+    bot_stream("/api/calls/socket", route)
+}
+
+/// A WebSocket of voice-bot.
+fn bot_stream(path: &'static str, route: &'static str) -> axum::routing::MethodRouter<Shared> {
     let target = Target {
         service: Service::Bot,
-        path: "/ws/twilio",
+        path,
         route,
     };
     get(

@@ -69,6 +69,7 @@ impl Upstream {
             .route("/openapi.json", get(document))
             .route("/stream", get(stream))
             .route("/ws/twilio", get(stream))
+            .route("/api/calls/socket", get(stream))
             .fallback(say_back)
             .with_state(seen.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

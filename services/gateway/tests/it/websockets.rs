@@ -324,3 +324,15 @@ async fn twilio_needs_no_token_here() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_call_over_a_websocket_is_known_by_its_cookie_which_passes() {
+    let run = Running::start().await;
+    let cookie = [("cookie", "access_token=abc"), ("origin", "http://page")];
+    let path = "/bot/api/calls/socket?agent_id=1";
+    let (mut socket, _) = connect(&run, path, &cookie).await.unwrap();
+    let hello = text(&mut socket).await;
+    assert_eq!(hello["uri"], "/api/calls/socket?agent_id=1");
+    assert_eq!(hello["headers"]["cookie"], "access_token=abc");
+    assert_eq!(hello["headers"]["origin"], "http://page");
+}
