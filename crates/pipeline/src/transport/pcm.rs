@@ -86,6 +86,9 @@ impl Protocol for Pcm {
     }
 
     fn bytes(&mut self, bytes: &[u8], now: Time, heard: &mut VecDeque<Input>) -> Result<(), Fault> {
+        if bytes.len() > MAX_MESSAGE {
+            return Err(Fault::too_big(MAX_MESSAGE));
+        }
         let all = self.half.take().into_iter().chain(bytes.iter().copied());
         let all: Vec<u8> = all.collect();
         let (pairs, half) = all.as_chunks::<2>();
@@ -219,6 +222,8 @@ mod tests {
             assert!(!told(bad), "{bad}");
         }
         assert!(!told(&format!(r#"{{"type":"{}"}}"#, "x".repeat(MAX_TEXT))));
+        let most = pcm().bytes(&vec![0; MAX_MESSAGE + 1], Time::ZERO, &mut VecDeque::new());
+        assert!(most.is_err());
         let both = [Input::Dtmf('#'), Input::Gone(EndReason::CallerHungUp)];
         assert_eq!(Vec::from(heard), both);
     }
