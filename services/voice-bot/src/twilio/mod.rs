@@ -1,15 +1,30 @@
-//! Twilio: calls are made and ended through its REST API, and it tells how they go by webhooks.
+//! Twilio: calls are made and ended through its REST API, it tells how they go by webhooks, asks
+//! what to do with them (TwiML), and brings their sound over a WebSocket.
 
 mod client;
+mod form;
+mod media;
 mod signature;
+mod tickets;
+mod twiml;
 mod webhooks;
 
 pub use client::{CallUrls, Dialled, Twilio, TwilioError, is_sid};
+pub use media::routes as streams;
 pub use signature::signature;
-pub use webhooks::routes;
+pub use tickets::{Ticket, Tickets};
 
+use crate::state::AppState;
 use clap::{ArgAction, Args};
 use service::{Secret, parse_bool};
+use utoipa_axum::router::OpenApiRouter;
+
+/// The routes of this folder, except those of [`streams`].
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .merge(webhooks::routes())
+        .merge(twiml::routes())
+}
 
 /// Settings.
 #[derive(Debug, Clone, Args)]

@@ -48,7 +48,10 @@ fn spellings(url: &str) -> Vec<String> {
     };
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (host, path) = rest.split_at(end);
-    let port = if scheme == "https" { 443 } else { 80 };
+    let port = match scheme {
+        "https" | "wss" => 443,
+        _ => 80,
+    };
     match host.rsplit_once(':') {
         Some((name, digits)) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
             all.push(format!("{scheme}://{name}{path}"));

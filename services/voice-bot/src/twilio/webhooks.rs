@@ -3,27 +3,21 @@
 //! Nobody is signed in here; the signature says who speaks. Twilio may say things late, twice or in
 //! the wrong order, and of calls that are gone: all of this is answered with 204.
 
+use super::form::Form;
 use super::is_sid;
-use super::signature::is_signed;
 use crate::failure;
 use crate::openapi::{BodyFailures, Failures};
 use crate::state::AppState;
-use api::calls::CallStatus;
+use api::ErrorEnvelope;
 use api::ids::CallId;
-use api::{ErrorCode, ErrorEnvelope};
 use axum::body::Body;
 use axum::extract::State;
 use data_model::{Error, Progress};
-use http::{HeaderMap, StatusCode, Uri, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use service::{ApiError, ApiResult};
+use http::{HeaderMap, StatusCode, Uri};
+use pipeline::Control;
+use service::ApiResult;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-
-/// Most bytes of a form.
-const MAX_FORM: usize = 64 * 1024;
-/// Most fields of a form.
-const MAX_FIELDS: usize = 200;
 
 /// The routes of this file.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -53,7 +47,8 @@ async fn status(
         error: form.failure(),
         ..Progress::default()
     };
-    note(&state, &form, progress).await
+    note(&state, &form, progress).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Twilio tells whether a person or a machine answered. Signed with `X-Twilio-Signature`.
@@ -74,121 +69,46 @@ async fn machine(
         answered_by: form.answered_by(),
         ..Progress::default()
     };
-    note(&state, &form, progress).await
+    let call = note(&state, &form, progress).await?;
+    if let (Some(call), Some(word)) = (call, form.answered_by()) {
+        leave_voicemail(&state, call, &word);
+    }
+    Ok(StatusCode::NO_CONTENT)
 }
 
-/// Writes down what Twilio said about a call, if there is such a call.
-async fn note(state: &AppState, form: &Form, mut progress: Progress) -> ApiResult<StatusCode> {
+/// Nobody talks with a machine: where one answered, the agent's message is left, or nothing said,
+/// and the call ends.
+pub(super) fn leave_voicemail(state: &AppState, call: CallId, answered_by: &str) {
+    if !answered_by.starts_with("machine") && answered_by != "fax" {
+        return;
+    }
+    if let Some(control) = state.live.control(call) {
+        // Full or closed: it is ending already.
+        let _ = control.try_send(Control::Voicemail);
+    }
+}
+
+/// Writes down what Twilio said about a call, if there is such a call; its id.
+async fn note(state: &AppState, form: &Form, mut progress: Progress) -> ApiResult<Option<CallId>> {
     let Some(sid) = form.get("CallSid").filter(|sid| is_sid(sid)) else {
         tracing::warn!("a webhook of Twilio names no call");
-        return Ok(StatusCode::NO_CONTENT);
+        return Ok(None);
     };
     progress.provider_call_id = Some(sid.to_owned());
     let call = match state.database.provider_call(sid, form.call).await {
         Ok(call) => call,
         Err(Error::NotFound) => {
             tracing::warn!("a webhook of Twilio names a call that is not here");
-            return Ok(StatusCode::NO_CONTENT);
+            return Ok(None);
         }
         Err(error) => return Err(failure::of("call")(error)),
     };
     let tenant = state.database.tenant(call.organization_id);
     match tenant.advance_call(call.id, &progress).await {
-        Ok(_) | Err(Error::NotFound) => Ok(StatusCode::NO_CONTENT),
+        Ok(call) => Ok(Some(call.id)),
+        Err(Error::NotFound) => Ok(None),
         Err(error) => Err(failure::of("call")(error)),
     }
-}
-
-/// A form that Twilio signed.
-struct Form {
-    /// Our id of the call, from the address.
-    call: Option<CallId>,
-    fields: Vec<(String, String)>,
-}
-
-impl Form {
-    async fn read(state: &AppState, uri: &Uri, headers: &HeaderMap, body: Body) -> ApiResult<Self> {
-        let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let kind = header(header::CONTENT_TYPE).unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim();
-        if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            let message = "The body must be `application/x-www-form-urlencoded`.";
-            return Err(ApiError::new(ErrorCode::UnsupportedMediaType, message));
-        }
-        let bytes = match Limited::new(body, MAX_FORM).collect().await {
-            Ok(body) => body.to_bytes(),
-            Err(error) if error.is::<LengthLimitError>() => {
-                return Err(ApiError::body_too_large(MAX_FORM as u64));
-            }
-            Err(error) => return Err(ApiError::from_body(error)),
-        };
-        let pairs = form_urlencoded::parse(&bytes).into_owned();
-        let fields: Vec<(String, String)> = pairs.take(MAX_FIELDS).collect();
-        let claimed = headers.get("x-twilio-signature");
-        let claimed = claimed.and_then(|value| value.to_str().ok());
-        check(state, uri, &fields, claimed)?;
-        let query = uri.query().unwrap_or_default();
-        let call = form_urlencoded::parse(query.as_bytes())
-            .find(|(name, _)| name == "call")
-            .and_then(|(_, id)| id.parse().ok());
-        Ok(Form { call, fields })
-    }
-
-    fn get(&self, name: &str) -> Option<&str> {
-        let found = self.fields.iter().find(|(field, _)| field == name);
-        found.map(|(_, value)| value.as_str())
-    }
-
-    /// `human`, `machine_start`, `fax` and the like.
-    fn answered_by(&self) -> Option<String> {
-        let word = self.get("AnsweredBy")?;
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        ((1..=64).contains(&word.len()) && word.bytes().all(plain)).then(|| word.to_owned())
-    }
-
-    /// Why the call failed, as far as Twilio tells.
-    fn failure(&self) -> Option<String> {
-        let status: CallStatus = self.get("CallStatus")?.parse().ok()?;
-        if status != CallStatus::Failed {
-            return None;
-        }
-        let code = self
-            .get("ErrorCode")
-            .or_else(|| self.get("SipResponseCode"));
-        let code = code.filter(|code| code.len() <= 8 && code.bytes().all(|b| b.is_ascii_digit()));
-        Some(match code {
-            Some(code) => format!("the call failed (Twilio's code {code})"),
-            None => "the call failed".to_owned(),
-        })
-    }
-}
-
-/// 403 unless Twilio signed this request for the address at which it knows us.
-fn check(
-    state: &AppState,
-    uri: &Uri,
-    fields: &[(String, String)],
-    claimed: Option<&str>,
-) -> ApiResult<()> {
-    let config = &state.config;
-    if config.twilio.twilio_skip_signature {
-        return Ok(());
-    }
-    let path = uri.path_and_query().map_or("", |path| path.as_str());
-    let url = format!(
-        "{}/bot{path}",
-        config.public_url.trim().trim_end_matches('/')
-    );
-    let signed = config
-        .twilio
-        .auth_token()
-        .zip(claimed)
-        .is_some_and(|(token, claimed)| is_signed(token, &url, fields, claimed));
-    if signed {
-        return Ok(());
-    }
-    let message = "X-Twilio-Signature is missing or wrong: it must be made with TWILIO_AUTH_TOKEN for the address at PUBLIC_URL.";
-    Err(ApiError::new(ErrorCode::InvalidSignature, message))
 }
 
 fn seconds(text: &str) -> Option<f64> {
