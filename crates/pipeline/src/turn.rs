@@ -88,7 +88,8 @@ impl Turns {
 
     /// Whether something of ours is still to be heard.
     fn is_answering(&self) -> bool {
-        self.said || self.stopped < self.started || self.state == TurnState::Thinking
+        let ours = matches!(self.state, TurnState::Thinking | TurnState::Speaking);
+        self.said || self.stopped < self.started || ours
     }
 
     /// Looks at a frame as it is sent; again at every link it passes, so that seeing it twice must
