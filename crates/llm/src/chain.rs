@@ -77,16 +77,22 @@ impl Llm {
     pub fn new(settings: &Settings) -> Result<Self> {
         if let Some(kind) = settings.llm_provider.filter(|kind| !settings.has(*kind)) {
             let missing = match kind {
-                ProviderKind::Openai => "LLM_BASE_URL",
-                kind => kind.key_variable(),
+                ProviderKind::Openai => "LLM_BASE_URL is not set",
+                ProviderKind::Local => "this program was built without the feature `local`",
+                ProviderKind::Claude => "ANTHROPIC_API_KEY is not set",
+                ProviderKind::Gemini => "GEMINI_API_KEY is not set",
             };
             return Err(LlmError::NotConfigured(format!(
-                "LLM_PROVIDER is {kind}, but {missing} is not set"
+                "LLM_PROVIDER is {kind}, but {missing}"
             )));
         }
         let order = settings.order();
         let providers = order.into_iter().map(|kind| {
-            let provider: Box<dyn Provider> = Box::new(Remote::new(kind, settings)?);
+            let provider: Box<dyn Provider> = match kind {
+                #[cfg(feature = "local")]
+                ProviderKind::Local => Box::new(crate::local::Local::new(settings)),
+                kind => Box::new(Remote::new(kind, settings)?),
+            };
             Ok(provider)
         });
         Ok(Llm::of(providers.collect::<Result<_>>()?, settings))
@@ -183,7 +189,8 @@ impl Llm {
     async fn once(&self, asked: &Asked, request: &Request, deadline: Instant) -> Result<Streaming> {
         let provider = asked.provider.kind();
         let mut events = asked.provider.stream(request);
-        let begun = timeout_at(deadline.min(Instant::now() + self.0.silence), events.next()).await;
+        let silence = asked.provider.silence(self.0.silence);
+        let begun = timeout_at(deadline.min(Instant::now() + silence), events.next()).await;
         let first = match begun {
             Ok(Some(first)) => first?,
             Ok(None) => {
@@ -199,7 +206,7 @@ impl Llm {
                 });
             }
         };
-        let rest = within(provider, events, self.0.silence, deadline);
+        let rest = within(provider, events, silence, deadline);
         Ok(Streaming {
             provider,
             model: asked.provider.model(request).to_owned(),

@@ -12,6 +12,9 @@ pub enum LlmError {
     /// No provider has what it needs.
     #[error("no language model is set up: {0}")]
     NotConfigured(String),
+    /// The model on this machine cannot be used.
+    #[error("the local model cannot be used: {0}")]
+    BadModel(String),
     /// The provider does not know the key.
     #[error("{0} refuses its API key; check {key}", key = .0.key_variable())]
     BadKey(ProviderKind),

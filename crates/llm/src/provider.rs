@@ -3,7 +3,9 @@
 use crate::error::Result;
 use crate::request::{Request, ToolCall};
 use crate::settings::ProviderKind;
+use futures::future::BoxFuture;
 use futures::stream::BoxStream;
+use std::time::Duration;
 
 /// A part of an answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +57,16 @@ pub trait Provider: Send + Sync {
 
     /// Which model answers a request.
     fn model<'a>(&'a self, request: &'a Request) -> &'a str;
+
+    /// How long it may be silent, where `usual` is for a server that computes for us alone.
+    fn silence(&self, usual: Duration) -> Duration {
+        usual
+    }
+
+    /// Whether it takes our key, asked without cost.
+    fn check(&self) -> BoxFuture<'static, Result<()>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 
     /// Asks. Errors come as the first item, or later when the answer breaks off.
     fn stream(&self, request: &Request) -> Events;

@@ -24,6 +24,7 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// A provider somewhere else.
 pub(crate) struct Remote {
     kind: ProviderKind,
+    adapter: AdapterKind,
     client: Client,
     endpoint: Endpoint,
     auth: AuthData,
@@ -47,18 +48,21 @@ impl Remote {
                 .map_or("", |key| key.expose().trim())
                 .to_owned()
         };
-        let (url, key, model) = match kind {
+        let (adapter, url, key, model) = match kind {
             ProviderKind::Claude => (
+                AdapterKind::Anthropic,
                 settings.anthropic_base_url.as_str(),
                 key(&settings.anthropic_api_key),
                 settings.anthropic_model.clone(),
             ),
             ProviderKind::Gemini => (
+                AdapterKind::Gemini,
                 settings.gemini_base_url.as_str(),
                 key(&settings.gemini_api_key),
                 settings.gemini_model.clone(),
             ),
             ProviderKind::Openai => (
+                AdapterKind::OpenAI,
                 settings.base_url().unwrap_or_default(),
                 key(&settings.llm_api_key),
                 settings.llm_model.clone().ok_or_else(|| {
@@ -67,10 +71,14 @@ impl Remote {
                     )
                 })?,
             ),
+            ProviderKind::Local => {
+                return Err(LlmError::NotConfigured("`local` is no server".into()));
+            }
         };
         let url = checked(kind, url)?;
         Ok(Remote {
             kind,
+            adapter,
             client: Client::builder()
                 .with_reqwest(http)
                 .build()
@@ -87,15 +95,10 @@ impl Remote {
     }
 
     fn target(&self, request: &Request) -> ServiceTarget {
-        let adapter = match self.kind {
-            ProviderKind::Claude => AdapterKind::Anthropic,
-            ProviderKind::Gemini => AdapterKind::Gemini,
-            ProviderKind::Openai => AdapterKind::OpenAI,
-        };
         ServiceTarget {
             endpoint: self.endpoint.clone(),
             auth: self.auth.clone(),
-            model: ModelIden::new(adapter, self.model(request).to_owned()),
+            model: ModelIden::new(self.adapter, self.model(request).to_owned()),
         }
     }
 }

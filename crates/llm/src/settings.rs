@@ -1,5 +1,6 @@
 //! Which models there are, from the environment or the same flags.
 
+use crate::local_settings::LocalSettings;
 use clap::{Args, ValueEnum};
 use service::Secret;
 use std::fmt;
@@ -8,7 +9,7 @@ use std::time::Duration;
 /// Settings of every service that reasons; `#[command(flatten)]` it into the service's own.
 #[derive(Debug, Clone, Args)]
 pub struct Settings {
-    /// Who answers: claude, gemini, openai (LLM_BASE_URL) [default: the first that has a key]
+    /// Who answers: claude, gemini, openai (LLM_BASE_URL), local [default: the first that has a key, else local]
     #[arg(long, env = "LLM_PROVIDER", value_enum)]
     pub llm_provider: Option<ProviderKind>,
 
@@ -71,6 +72,10 @@ pub struct Settings {
     /// Tries after a first one that failed before anything was streamed
     #[arg(long, env = "LLM_RETRIES", default_value_t = 2, value_parser = clap::value_parser!(u32).range(0..=10))]
     pub llm_retries: u32,
+
+    /// The model on this machine.
+    #[command(flatten)]
+    pub local: LocalSettings,
 }
 
 /// Who answers.
@@ -82,6 +87,8 @@ pub enum ProviderKind {
     Gemini,
     /// Any server that speaks OpenAI's chat completions.
     Openai,
+    /// A small model on this machine, where the program was built with it (feature `local`).
+    Local,
 }
 
 impl ProviderKind {
@@ -91,15 +98,17 @@ impl ProviderKind {
             ProviderKind::Claude => "claude",
             ProviderKind::Gemini => "gemini",
             ProviderKind::Openai => "openai",
+            ProviderKind::Local => "local",
         }
     }
 
-    /// The variable with its key.
+    /// The variable with its key; for `local`, which has none, the one that names its model.
     pub fn key_variable(self) -> &'static str {
         match self {
             ProviderKind::Claude => "ANTHROPIC_API_KEY",
             ProviderKind::Gemini => "GEMINI_API_KEY",
             ProviderKind::Openai => "LLM_API_KEY",
+            ProviderKind::Local => "LOCAL_LLM_MODEL",
         }
     }
 
@@ -131,7 +140,8 @@ impl Settings {
         Duration::from_secs(self.llm_total_seconds)
     }
 
-    /// Whether a provider has what it needs.
+    /// Whether a provider has what it needs. Whether the model of `local` is installed is seen when it is asked,
+    /// so that it may be fetched later.
     pub fn has(&self, kind: ProviderKind) -> bool {
         let given = |secret: &Option<Secret>| {
             secret
@@ -142,6 +152,7 @@ impl Settings {
             ProviderKind::Claude => given(&self.anthropic_api_key),
             ProviderKind::Gemini => given(&self.gemini_api_key),
             ProviderKind::Openai => self.base_url().is_some(),
+            ProviderKind::Local => cfg!(feature = "local"),
         }
     }
 
@@ -153,12 +164,13 @@ impl Settings {
             .filter(|url| !url.is_empty())
     }
 
-    /// Who is asked, in which order: `LLM_PROVIDER`, or the first that is set up, then `LLM_FALLBACK`.
+    /// Who is asked, in which order: `LLM_PROVIDER`, or the first that is set up (`local` last), then `LLM_FALLBACK`.
     pub fn order(&self) -> Vec<ProviderKind> {
         let all = [
             ProviderKind::Claude,
             ProviderKind::Gemini,
             ProviderKind::Openai,
+            ProviderKind::Local,
         ];
         let first = self
             .llm_provider

@@ -21,6 +21,8 @@ pub enum Kind {
     EndOfTurn,
     /// Phonemes to speech.
     Synthesis,
+    /// Text to text.
+    Language,
     /// Sound with known words, for tests.
     Recordings,
 }
@@ -34,6 +36,7 @@ impl Kind {
             Self::VoiceActivity => "voice-activity",
             Self::EndOfTurn => "end-of-turn",
             Self::Synthesis => "synthesis",
+            Self::Language => "language",
             Self::Recordings => "recordings",
         }
     }

@@ -55,7 +55,16 @@ fn every_model_is_in_a_variant_or_a_group() {
         .iter()
         .map(String::as_str)
         .collect();
-    for group in ["test", "bench", "cuda", "speech", "speech-test"] {
+    let groups = [
+        "test",
+        "bench",
+        "cuda",
+        "speech",
+        "speech-test",
+        "local-llm",
+        "local-llm-test",
+    ];
+    for group in groups {
         named.extend(catalogue.group(group).unwrap().iter().map(String::as_str));
     }
     let ids: BTreeSet<&str> = catalogue

@@ -189,6 +189,7 @@ pub fn settings() -> Settings {
     settings.llm_base_url = None;
     settings.llm_provider = None;
     settings.llm_fallback = Vec::new();
+    settings.local.local_llm_model = "/no/such/model.gguf".into();
     settings.llm_first_token_seconds = 1;
     settings.llm_total_seconds = 5;
     settings
