@@ -27,6 +27,8 @@ pub struct Wording {
     pub acknowledgements: Vec<String>,
     /// What ends a call.
     pub farewells: Vec<String>,
+    /// What ends a call only where it is a clause of its own, such as `take care`.
+    pub farewells_alone: Vec<String>,
     /// Words before a farewell that make it none (`say goodbye`).
     pub no_farewell_after: Vec<String>,
     /// The last words of somebody who is not done.
@@ -124,6 +126,7 @@ mod tests {
             let lists = [
                 &wording.acknowledgements,
                 &wording.farewells,
+                &wording.farewells_alone,
                 &wording.no_farewell_after,
                 &wording.unfinished,
                 &wording.directions,
