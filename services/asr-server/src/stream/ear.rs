@@ -33,6 +33,11 @@ pub enum Heard {
         /// `None` when it is too short for a word.
         segment: Option<Arc<SpeechSegment>>,
     },
+    /// Speech goes on after a pause.
+    Resumed {
+        /// Up to where so far, in seconds.
+        at_s: f64,
+    },
     /// What was said is final.
     Close {
         /// Where it ended, in seconds.
@@ -236,6 +241,7 @@ impl Ear {
                         segment,
                     });
                 }
+                Decision::Resumed(at_s) => heard.push(Heard::Resumed { at_s }),
                 Decision::Await => waits = true,
                 Decision::Close {
                     speech_end_s,

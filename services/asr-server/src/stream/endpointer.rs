@@ -39,6 +39,8 @@ pub enum Decision {
         /// Where speech ended, in seconds.
         speech_end_s: f64,
     },
+    /// Speech goes on after a pause, up to this second so far.
+    Resumed(f64),
     /// The answer is needed before the next frame.
     Await,
     /// What was said is final.
@@ -96,7 +98,9 @@ impl Endpointer {
         }
         let (pause_s, speech_end_s) = (open.pause_s(), open.speech_end_s);
         if pause_s < ASK_S {
-            self.asked = None;
+            if self.asked.take().is_some() {
+                decisions.push(Decision::Resumed(speech_end_s));
+            }
             return decisions;
         }
         let answer = match self.asked {
@@ -297,6 +301,10 @@ mod tests {
     fn a_short_pause_ends_nothing() {
         let made = play(0.5, 0.95, &pattern(&[(true, 30), (false, 5), (true, 30)]));
         assert!(closes(&made).is_empty());
+        let resumed = made
+            .iter()
+            .filter(|(_, d)| matches!(d, Decision::Resumed(_)));
+        assert_eq!(resumed.map(|(at, _)| *at).collect::<Vec<_>>(), [1_152]);
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub struct Session {
     drain: (Drain, Duration),
     arrivals: Arrivals,
     received_s: f64,
+    /// The client was told that speech began, and whether it pauses.
+    open: Option<bool>,
 }
 
 /// Why a session ends before everything is sent.
@@ -81,6 +83,7 @@ impl Session {
             drain,
             arrivals: Arrivals::default(),
             received_s: 0.0,
+            open: None,
         }
     }
 
@@ -135,6 +138,7 @@ impl Session {
             match heard {
                 Heard::Started { start_s: start } => {
                     let start = crate::answer::seconds(start);
+                    self.open = Some(false);
                     self.jobs
                         .send(Out::Event(StreamEvent::SpeechStarted { start }));
                 }
@@ -143,18 +147,24 @@ impl Session {
                     segment,
                     ..
                 } => {
+                    self.pauses(true, speech_end_s);
                     if let Some(segment) = segment {
                         let (decode, since) =
                             (self.words.final_options(), self.since(speech_end_s));
                         self.jobs.guess(speech_end_s, segment, decode, since);
                     }
                 }
-                Heard::Close { segment: None, .. } => self.jobs.forget(),
+                Heard::Resumed { at_s } => self.pauses(false, at_s),
+                Heard::Close { segment: None, .. } => {
+                    self.open = None;
+                    self.jobs.forget();
+                }
                 Heard::Close {
                     speech_end_s,
                     complete,
                     segment: Some(segment),
                 } => {
+                    self.open = None;
                     let (decode, since) = (self.words.final_options(), self.since(speech_end_s));
                     self.words.close(self.jobs.guessed(speech_end_s));
                     self.jobs
@@ -173,6 +183,18 @@ impl Session {
         }
         if let Some(flush) = flush {
             self.jobs.send(Out::Flushed(flush));
+        }
+    }
+
+    /// Tells who wants to know that speech pauses or goes on, once for each pause.
+    fn pauses(&mut self, pauses: bool, at_s: f64) {
+        if self.settings.vad_events && self.open == Some(!pauses) {
+            let at = crate::answer::seconds(at_s);
+            self.jobs.send(Out::Event(match pauses {
+                true => StreamEvent::SpeechPaused { end: at },
+                false => StreamEvent::SpeechResumed { start: at },
+            }));
+            self.open = Some(pauses);
         }
     }
 

@@ -43,6 +43,8 @@ pub struct Settings {
     pub profanity_filter: bool,
     /// Whether noise is taken out first.
     pub noise_reduce: bool,
+    /// Whether pauses within an utterance are told.
+    pub vad_events: bool,
 }
 
 /// Reads the fields of a configuration; gives what was accepted but will not be done as well.
@@ -72,6 +74,7 @@ pub fn parse(form: &mut Form, catalogue: &Catalogue) -> ApiResult<(Settings, Vec
         itn: flag("itn", true)?,
         profanity_filter: flag("profanity_filter", false)?,
         noise_reduce: flag("noise_reduce", false)?,
+        vad_events: flag("vad_events", false)?,
         sample_rate: form
             .number("sample_rate", 8_000..=48_000)?
             .unwrap_or(16_000),
