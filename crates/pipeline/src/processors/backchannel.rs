@@ -160,7 +160,7 @@ impl Processor for Backchannel {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{context, ms, settings};
+    use crate::testing::{context, http, ms, settings};
 
     struct Call {
         link: Backchannel,
@@ -169,7 +169,7 @@ mod tests {
 
     impl Call {
         fn new() -> Self {
-            let clips = Clips::default().prepare(&Arc::new(settings()), &reqwest::Client::new());
+            let clips = Clips::default().prepare(&Arc::new(settings()), &http());
             clips.put(Clip::Backchannel(0), &[1000; 10]);
             clips.put(Clip::Backchannel(1), &[2000; 10]);
             clips.put(Clip::Backchannel(2), &[3000; 10]);

@@ -7,6 +7,8 @@ mod alignment;
 mod connection;
 mod passage;
 mod speaker;
+#[cfg(test)]
+mod tests;
 
 use crate::frame::{Frame, Phrase, TurnId};
 use crate::playback::Playback;

@@ -96,7 +96,8 @@ impl Passage {
             Some(unsaid) => unsaid.char_start,
             None => self.words.last().map_or(0, |word| word.char_end),
         };
-        let byte = self.spoken.char_indices().nth(cut);
+        let mut rest = self.spoken.char_indices().skip(cut);
+        let byte = rest.find(|(_, c)| !c.is_whitespace());
         let byte = byte.map_or(self.spoken.len(), |(at, _)| at);
         self.before += self.spoken[..byte].chars().count();
         self.spoken.drain(..byte);

@@ -316,8 +316,16 @@ impl Speaker {
         let speed = f64::from(self.settings.options.speed.clamp(0.5, 2.0));
         let silence = self.settings.samples(PAUSE.1.div_f64(speed));
         passage.delay(silence);
-        let samples = vec![0; silence as usize].into();
-        self.tell(Frame::Speech { turn, samples }).await
+        self.speech(turn, &vec![0; silence as usize]).await
+    }
+
+    async fn speech(&self, turn: TurnId, samples: &[i16]) -> Result<(), Stop> {
+        let longest = self.settings.samples(LONGEST).max(1) as usize;
+        for piece in samples.chunks(longest) {
+            let samples = piece.into();
+            self.tell(Frame::Speech { turn, samples }).await?;
+        }
+        Ok(())
     }
 
     async fn sound(&mut self, bytes: &[u8]) -> Result<(), Stop> {
@@ -326,14 +334,10 @@ impl Speaker {
         }
         let (samples, _) = bytes.as_chunks::<2>();
         let samples: Vec<i16> = samples.iter().map(|two| i16::from_le_bytes(*two)).collect();
-        for piece in samples.chunks(self.settings.samples(LONGEST).max(1) as usize) {
-            let Some(passage) = &mut self.current else {
-                return Ok(());
-            };
-            passage.sound(piece.len());
+        if let Some(passage) = &mut self.current {
+            passage.sound(samples.len());
             let turn = passage.turn;
-            let samples = piece.into();
-            self.tell(Frame::Speech { turn, samples }).await?;
+            self.speech(turn, &samples).await?;
         }
         self.recovered().await
     }
