@@ -89,7 +89,7 @@ pub enum StreamEvent {
         /// Encoding expected.
         encoding: String,
         /// What was asked for but will not be done.
-        #[serde(skip_serializing_if = "Vec::is_empty")]
+        #[serde(skip_serializing_if = "Vec::is_empty", default)]
         warnings: Vec<String>,
     },
     /// Someone began to speak.
