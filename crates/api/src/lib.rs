@@ -14,6 +14,7 @@ pub mod error;
 pub mod health;
 pub mod ids;
 pub mod lookup;
+pub mod offer;
 pub mod organizations;
 pub mod page;
 pub mod parameters;

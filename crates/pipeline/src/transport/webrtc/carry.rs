@@ -92,7 +92,11 @@ impl Carrier {
         let mut look = interval(Duration::from_secs(1));
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let due = start + hearing.receiver.due().unwrap_or(Duration::from_secs(86_400));
+            let due = start
+                + hearing
+                    .receiver
+                    .due()
+                    .unwrap_or(Duration::from_secs(86_400));
             tokio::select! {
                 Some(packet) = hearing.told.packets.recv() => {
                     hearing.heard_at.get_or_insert_with(Instant::now);
@@ -143,7 +147,10 @@ impl Carrier {
             sleep(LAST).await;
         }
         drop(player);
-        tracing::debug!(lost = hearing.receiver.lost, "a call from a browser is over");
+        tracing::debug!(
+            lost = hearing.receiver.lost,
+            "a call from a browser is over"
+        );
         peer.close().await;
     }
 }
@@ -186,7 +193,7 @@ impl Hearing {
     }
 
     /// Why there is nothing more to wait for.
-    async fn overdue(&self, sender: &dyn RtpSender) -> Option<EndReason> {
+    async fn overdue(&mut self, sender: &dyn RtpSender) -> Option<EndReason> {
         let Some(connected_at) = self.connected_at else {
             return (self.start.elapsed() > PATIENCE).then_some(EndReason::ConnectionLost);
         };

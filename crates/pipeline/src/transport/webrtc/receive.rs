@@ -5,7 +5,7 @@
 //! RTP timestamps, laid onto ours when the first packet comes and again when they part.
 
 use super::reorder::Reorder;
-use super::{RTP_RATE, RATE, WebRtcError};
+use super::{RATE, RTP_RATE, WebRtcError};
 use crate::frame::Sound;
 use bytes::Bytes;
 use std::time::Duration;

@@ -74,8 +74,17 @@ pub(super) fn with_public(answer: &str, public: &[IpAddr]) -> String {
 /// `a=candidate:1 1 udp 2130706431 10.0.0.5 50000 typ host` with another address.
 fn translated(line: &str, public: IpAddr) -> Option<String> {
     let fields: Vec<&str> = line.strip_prefix("a=candidate:")?.split(' ').collect();
-    let [foundation, component, transport, priority, address, port, typ, host, rest @ ..] =
-        &fields[..]
+    let [
+        foundation,
+        component,
+        transport,
+        priority,
+        address,
+        port,
+        typ,
+        host,
+        rest @ ..,
+    ] = &fields[..]
     else {
         return None;
     };
@@ -89,8 +98,9 @@ fn translated(line: &str, public: IpAddr) -> Option<String> {
         return None;
     }
     let priority = priority.parse::<u32>().ok()?.saturating_add(1);
-    let mut line =
-        format!("a=candidate:{foundation}9 {component} {transport} {priority} {public} {port} typ host");
+    let mut line = format!(
+        "a=candidate:{foundation}9 {component} {transport} {priority} {public} {port} typ host"
+    );
     for field in rest {
         line.push(' ');
         line.push_str(field);
@@ -129,7 +139,10 @@ mod tests {
     #[test]
     fn public_addresses_stand_beside_the_local_ones() {
         let answer = "v=0\r\na=candidate:1 1 udp 2130706431 10.0.0.5 50000 typ host ufrag x\r\na=candidate:2 1 udp 9 192.0.2.9 1 typ srflx raddr 10.0.0.5 rport 2\r\n";
-        let public = ["203.0.113.7".parse().unwrap(), "2001:db8::1".parse().unwrap()];
+        let public = [
+            "203.0.113.7".parse().unwrap(),
+            "2001:db8::1".parse().unwrap(),
+        ];
         let lines: Vec<String> = with_public(answer, &public)
             .lines()
             .map(str::to_owned)
