@@ -170,6 +170,33 @@ pub struct Call {
     pub updated_at: OffsetDateTime,
 }
 
+/// A call that is going on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ActiveCall {
+    /// Its id.
+    pub id: CallId,
+    /// Who speaks for the organization.
+    pub agent_id: AgentId,
+    /// Their name.
+    pub agent_name: String,
+    /// With whom, where that is known.
+    pub customer_id: Option<CustomerId>,
+    /// Who called whom.
+    pub direction: Direction,
+    /// Who called, E.164 where it is a telephone.
+    pub from_number: Option<String>,
+    /// Who was called.
+    pub to_number: Option<String>,
+    /// Since when they talk.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    pub answered_at: OffsetDateTime,
+    /// Whose turn it is: `listening`, `thinking`, `speaking`, `interrupted`, `closing`.
+    pub state: String,
+    /// Turns of the transcript so far.
+    pub turns: usize,
+}
+
 /// Body of `POST /api/calls/start`: `customer_id`, `to`, or both.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct StartCall {

@@ -1,5 +1,7 @@
 //! `/api/calls`: what was said, and calls that are made and ended.
 
+mod active;
+mod events;
 mod hangup;
 mod list;
 pub mod lookup;
@@ -32,6 +34,8 @@ const LONGEST: Duration = Duration::from_secs(5 * 3600);
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .merge(list::routes())
+        .merge(active::routes())
+        .merge(events::routes())
         .merge(start::routes())
         .merge(one::routes())
         .merge(recording::routes())

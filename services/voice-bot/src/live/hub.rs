@@ -21,6 +21,9 @@ const READERS: usize = 64;
 pub struct LiveEvent {
     /// In which.
     pub call_id: CallId,
+    /// Of a segment: its place in the transcript, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<usize>,
     /// What.
     #[serde(flatten)]
     pub what: What,
@@ -130,6 +133,7 @@ mod tests {
     fn event(call: CallId, what: CallEvent) -> LiveEvent {
         LiveEvent {
             call_id: call,
+            number: None,
             what: What::Call(what),
         }
     }

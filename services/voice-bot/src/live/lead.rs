@@ -42,7 +42,7 @@ pub async fn lead(state: AppState, call: Call, guard: DrainGuard) {
     let record = Arc::new(Record::new(active.organization, active.id, call.journal));
     let writer = tokio::spawn(record.clone().keep_written(state.clone()));
     tracing::info!(call = %active.id, agent = %active.agent, direction = %active.direction, "a call begins");
-    tell(&state, &active, What::Record(Change::Started));
+    tell(&state, &active, None, What::Record(Change::Started));
     if let Some(webhook) = &state.live.webhook {
         webhook.started(&active).await;
     }
@@ -108,9 +108,9 @@ async fn follow(
 ) -> Tally {
     let mut tally = Tally::default();
     while let Some(event) = told.recv().await {
-        active.note(&event);
+        let number = active.note(&event);
         tally.note(&event);
-        tell(state, active, What::Call(event.clone()));
+        tell(state, active, number, What::Call(event.clone()));
         match event {
             CallEvent::Segment { segment } => record.add(segment).await,
             CallEvent::Failed { part, why } => {
@@ -122,9 +122,12 @@ async fn follow(
     tally
 }
 
-fn tell(state: &AppState, active: &Active, what: What) {
-    let call_id = active.id;
-    let event = LiveEvent { call_id, what };
+fn tell(state: &AppState, active: &Active, number: Option<usize>, what: What) {
+    let event = LiveEvent {
+        call_id: active.id,
+        number,
+        what,
+    };
     state.live.hub.tell(active.organization, event);
 }
 

@@ -52,13 +52,18 @@ impl Active {
         lock(&self.now).clone()
     }
 
-    /// Notes what happened.
-    pub fn note(&self, event: &CallEvent) {
+    /// Notes what happened. Of a segment: its place in the transcript, from 0.
+    pub fn note(&self, event: &CallEvent) -> Option<usize> {
+        let mut now = lock(&self.now);
         match event {
-            CallEvent::State { state } => lock(&self.now).state = *state,
-            CallEvent::Segment { segment } => lock(&self.now).segments.push(segment.clone()),
+            CallEvent::State { state } => now.state = *state,
+            CallEvent::Segment { segment } => {
+                now.segments.push(segment.clone());
+                return Some(now.segments.len() - 1);
+            }
             _ => {}
         }
+        None
     }
 }
 

@@ -103,8 +103,11 @@ fn verdict(reason: Option<EndReason>, is_silent: bool) -> (CallStatus, Option<&'
 }
 
 fn tell(state: &AppState, story: &Story, call_id: CallId) {
-    let what = What::Record(Change::Updated);
-    let event = LiveEvent { call_id, what };
+    let event = LiveEvent {
+        call_id,
+        number: None,
+        what: What::Record(Change::Updated),
+    };
     state.live.hub.tell(story.began.organization, event);
 }
 
