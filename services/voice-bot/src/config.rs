@@ -2,6 +2,7 @@
 
 use crate::accounts::settings::AccountSettings;
 use crate::live::LiveSettings;
+use crate::offer::OfferSettings;
 use crate::twilio::TwilioConfig;
 use clap::Parser;
 use service::{CommonConfig, Secret};
@@ -90,6 +91,10 @@ pub struct Config {
     /// Calls as they are led.
     #[command(flatten)]
     pub live: LiveSettings,
+
+    /// Calls from browsers.
+    #[command(flatten)]
+    pub offer: OfferSettings,
 }
 
 impl Config {
@@ -113,6 +118,7 @@ impl Config {
             tts_url: "http://127.0.0.1:8003".into(),
             twilio: TwilioConfig::default(),
             live: LiveSettings::for_tests(),
+            offer: OfferSettings::default(),
         }
     }
 

@@ -20,6 +20,7 @@ pub mod limits;
 pub mod listing;
 pub mod live;
 pub mod mail;
+pub mod offer;
 pub mod openapi;
 pub mod organizations;
 pub mod outbound;
@@ -53,6 +54,7 @@ pub fn router(state: AppState) -> Router {
     router
         .merge(calls::lookup::routes())
         .merge(twilio::streams())
+        .merge(offer::pages())
         .route_layer(from_fn_with_state(state.clone(), csrf::check))
         .with_state(state)
         .route("/openapi.json", get(serve))
@@ -67,5 +69,6 @@ pub fn documented() -> OpenApiRouter<AppState> {
         .merge(agents::routes())
         .merge(customers::routes())
         .merge(calls::routes())
+        .merge(offer::routes())
         .merge(twilio::routes())
 }

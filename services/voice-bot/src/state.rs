@@ -6,6 +6,7 @@ use crate::keys::{KeyError, Keys};
 use crate::limits::Limits;
 use crate::live::Live;
 use crate::mail::Mailer;
+use crate::offer::Peers;
 use crate::passwords::Passwords;
 use crate::twilio::{Tickets, Twilio};
 use crate::voices::Voices;
@@ -72,6 +73,8 @@ pub struct Inner {
     twilio: Option<Twilio>,
     /// Calls that are being led.
     pub live: Live,
+    /// Connections of browsers.
+    pub peers: Peers,
     /// When the service started.
     pub started: Instant,
     /// Tells when it ends.
@@ -127,6 +130,7 @@ impl AppState {
             tickets: Tickets::default(),
             twilio,
             live,
+            peers: Peers::default(),
             started: Instant::now(),
             drain,
             migrated: AtomicBool::new(false),
