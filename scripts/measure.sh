@@ -7,7 +7,7 @@ what=${1:?bench or eval}; shift
 
 scripts/setup.sh "$what"
 target=${CARGO_TARGET_DIR:-target}
-cargo build --release --locked --workspace --bins
+cargo build --release --locked --workspace --bins --features agent/local
 cargo build --release --locked -p synthesis --examples
 "$target/release/models" fetch --variant all --group test --group bench --group speech --group speech-test
 

@@ -19,7 +19,7 @@ port=${GATEWAY_PORT:-9000}
 cargo build --release --locked --quiet -p model-store --bins
 "$BIN_DIR/models" fetch --variant "$VARIANT"
 # The whole workspace, as `make bench` builds it: another selection would compile it anew.
-cargo build --release --locked --workspace --bins
+cargo build --release --locked --workspace --bins --features agent/local
 
 mkdir -p "$LOG_DIR" "$RUN_DIR"
 chmod 700 "$DATA_DIR" "$RUN_DIR" "$LOG_DIR"

@@ -15,19 +15,19 @@ step "queries"
 scripts/queries.sh check
 
 step "clippy"
-cargo clippy --workspace --all-targets --locked -- -D warnings
+cargo clippy --workspace --all-targets --locked --features agent/local -- -D warnings
 [ "${1:-}" = lint ] && exit 0
 
 step "build"
-cargo build --workspace --bins --locked
+cargo build --workspace --bins --locked --features agent/local
 
 step "models"
 target=${CARGO_TARGET_DIR:-target}
-"$target/debug/models" fetch --variant all --group test --group speech-test
+"$target/debug/models" fetch --variant all --group test --group speech-test --group local-llm-test
 
 step "clients"
 variables=$(scripts/clients.sh)
 eval "$variables"
 
 step "tests"
-cargo test --workspace --locked
+cargo test --workspace --locked --features agent/local

@@ -117,6 +117,11 @@ impl Llm {
         self.0.providers.first().map(|asked| asked.provider.kind())
     }
 
+    /// Everybody who is set up.
+    pub(crate) fn providers(&self) -> impl Iterator<Item = &dyn Provider> {
+        self.0.providers.iter().map(|asked| &*asked.provider)
+    }
+
     /// Asks, and gives the answer as it comes: its first part is there when this returns. Until
     /// then, what fails is tried again and then elsewhere; afterwards nothing can be.
     pub async fn stream(&self, request: &Request) -> Result<Streaming> {

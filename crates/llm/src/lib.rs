@@ -8,6 +8,7 @@
 
 mod breaker;
 mod chain;
+mod check;
 mod error;
 mod failure;
 mod json;

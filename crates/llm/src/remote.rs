@@ -1,11 +1,13 @@
 //! Claude, Gemini and OpenAI-compatible servers, through `genai`.
 
+use crate::check;
 use crate::error::{LlmError, Result};
 use crate::failure::failure;
 use crate::provider::{Event, Events, Finish, Provider, Usage};
 use crate::request::{Message, Output, Request, Tool, ToolCall};
 use crate::settings::{ProviderKind, Settings};
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 use genai::adapter::AdapterKind;
 use genai::chat::{
     ChatMessage, ChatOptions, ChatRequest, ChatStreamEvent, JsonSpec, MessageContent, StopReason,
@@ -25,6 +27,10 @@ const CONNECT: Duration = Duration::from_secs(5);
 pub(crate) struct Remote {
     kind: ProviderKind,
     adapter: AdapterKind,
+    http: reqwest::Client,
+    /// Its address, with the slash at the end.
+    url: String,
+    key: String,
     client: Client,
     endpoint: Endpoint,
     auth: AuthData,
@@ -79,11 +85,14 @@ impl Remote {
         Ok(Remote {
             kind,
             adapter,
+            http: http.clone(),
+            key: key.clone(),
             client: Client::builder()
                 .with_reqwest(http)
                 .build()
                 .map_err(|error| LlmError::NotConfigured(error.to_string()))?,
-            endpoint: Endpoint::from_owned(url),
+            endpoint: Endpoint::from_owned(url.clone()),
+            url,
             // Servers without keys ignore it.
             auth: AuthData::from_single(if key.is_empty() {
                 "none".to_owned()
@@ -112,6 +121,10 @@ impl Provider for Remote {
         let own = request.model.as_deref();
         own.filter(|name| ProviderKind::of_model(name) == Some(self.kind))
             .unwrap_or(&self.model)
+    }
+
+    fn check(&self) -> BoxFuture<'static, Result<()>> {
+        check::key(self.kind, &self.http, &self.url, &self.key).boxed()
     }
 
     fn stream(&self, request: &Request) -> Events {

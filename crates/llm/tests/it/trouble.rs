@@ -182,11 +182,39 @@ async fn nobody_home_is_said_soon() {
     let error = soon(events(&crate::standin::settings(), &Request::user("Hi")))
         .await
         .unwrap_err();
-    assert!(error.to_string().contains("ANTHROPIC_API_KEY"), "{error}");
+    // With the feature `local` it is that model's file that is not there.
+    assert!(matches!(error, LlmError::NotConfigured(_)), "{error:?}");
     let mut settings = crate::standin::settings();
     settings.llm_provider = Some(ProviderKind::Claude);
     assert!(matches!(
         Llm::new(&settings),
         Err(LlmError::NotConfigured(_))
     ));
+}
+
+#[tokio::test]
+async fn a_key_that_is_refused_is_found_before_anybody_asks() {
+    for (status, refused) in [(401, true), (403, false), (404, false), (500, false)] {
+        let standin = StandIn::playing(vec![Act::Status(status, None, "{}")]).await;
+        let llm = Llm::new(&claude(&standin)).unwrap();
+        let found = soon(llm.check_keys()).await;
+        let expected = if refused {
+            vec![ProviderKind::Claude]
+        } else {
+            Vec::new()
+        };
+        assert_eq!(found, expected, "{status}");
+        let asked = &standin.asked()[0];
+        assert_eq!(asked.path, "/v1/models?limit=1");
+        assert!(asked.headers.contains("x-api-key: sk-ant-test"), "{asked:?}");
+    }
+    let mut settings = settings();
+    settings.gemini_api_key = Some(service::Secret::new("AIza-test"));
+    let body = r#"{"error":{"code":400,"details":[{"reason":"API_KEY_INVALID"}]}}"#;
+    let standin = StandIn::playing(vec![Act::Status(400, None, body)]).await;
+    settings.gemini_base_url = standin.url.clone();
+    let found = soon(Llm::new(&settings).unwrap().check_keys()).await;
+    assert_eq!(found, [ProviderKind::Gemini]);
+    settings.gemini_base_url = "http://127.0.0.1:1/v1/".into();
+    assert_eq!(soon(Llm::new(&settings).unwrap().check_keys()).await, []);
 }
