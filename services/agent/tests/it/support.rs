@@ -45,6 +45,8 @@ impl Agent {
         config.llm.llm_base_url = provider.map(|provider| provider.url.clone());
         config.llm.llm_model = provider.map(|_| "stand-in".to_owned());
         config.llm.llm_retries = 0;
+        // With the feature `local` there is always that one; here without a model, unless a test says so.
+        config.llm.local.local_llm_model = "/no/such/model.gguf".into();
         change(&mut config);
         let common = config.common.clone();
         let drain = Drain::new();
