@@ -44,6 +44,8 @@ pub struct Inner {
     pub commands: Commands,
     /// Conversations that may be answered at once.
     pub talks: Arc<Semaphore>,
+    /// Analyses that may be under way at once.
+    pub analyses: Arc<Semaphore>,
     /// When the service started.
     pub started: Instant,
     /// Tells when it ends.
@@ -68,11 +70,17 @@ impl AppState {
                 "no language model is set up: set ANTHROPIC_API_KEY, GEMINI_API_KEY, or LLM_BASE_URL and LLM_MODEL"
             ),
         }
+        let checked = llm.clone();
+        // In the background: a provider that is slow or gone never delays the start.
+        tokio::spawn(async move { checked.check_keys().await });
         let storage = storage::open(&config.storage, &config.common)?;
         let web = Web::new(config.tools.allow_private_tools)?;
         let secret = config.common.internal_secret().ok();
         let voice_bot = VoiceBot::new(&config.bot_url, secret)?;
         let talks = Arc::new(Semaphore::new(config.agent_concurrency as usize));
+        let analyses = Arc::new(Semaphore::new(
+            config.analysis.analysis_concurrency as usize,
+        ));
         Ok(AppState(Arc::new(Inner {
             config,
             llm,
@@ -81,6 +89,7 @@ impl AppState {
             voice_bot,
             commands: Commands::new(),
             talks,
+            analyses,
             started: Instant::now(),
             drain,
         })))

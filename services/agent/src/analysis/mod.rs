@@ -8,6 +8,7 @@ pub mod ask;
 pub mod chunks;
 pub mod evidence;
 pub mod fence;
+pub mod place;
 pub mod presets;
 pub mod rules;
 pub mod settings;
@@ -22,6 +23,7 @@ use api::analysis::{AnalyzeAnswer, AnalyzeRequest, Method};
 use ask::{Asking, Trouble, capable};
 use axum::extract::State;
 use llm::LlmError;
+use place::{Place, on_a_thread};
 use presets::collections::Compliance;
 use presets::general::Overview;
 use presets::sales_coaching::Coaching;
@@ -90,6 +92,7 @@ impl Mode {
     responses((status = 200, body = AnalyzeAnswer), Failures))]
 async fn analyze(
     State(state): State<AppState>,
+    _place: Place,
     JsonUpTo(request): JsonUpTo<AnalyzeRequest, BODY_LIMIT>,
 ) -> ApiResult<Json<AnalyzeAnswer>> {
     let mode = Mode::read(&request.mode)?;
@@ -239,18 +242,6 @@ fn refused(trouble: Trouble) -> ApiError {
             let message = format!("{trouble}; ANALYSIS_CONTEXT_TOKENS says how much the model takes.");
             ApiError::new(ErrorCode::BodyTooLarge, message).with_param("segments")
         }
-    }
-}
-
-/// Work for a processor, off the async threads.
-pub(crate) async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            // Cancelled: the runtime is going, and so is whoever waits.
-            Err(_) => std::future::pending().await,
-        },
     }
 }
 

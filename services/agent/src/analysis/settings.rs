@@ -12,4 +12,8 @@ pub struct AnalysisSettings {
     /// Seconds that an analysis or a summary may take, all its requests together
     #[arg(long, env = "ANALYSIS_SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub analysis_seconds: u64,
+
+    /// Analyses and summaries that are under way at once; more get `503 overloaded`
+    #[arg(long, env = "ANALYSIS_CONCURRENCY", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub analysis_concurrency: u32,
 }

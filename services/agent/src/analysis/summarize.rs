@@ -5,7 +5,8 @@ use super::evidence::Words;
 use super::fence::fence;
 use super::rules::extract;
 use super::transcript::Call;
-use super::{BODY_LIMIT, asking, on_a_thread, refused, within, written_in};
+use super::place::{Place, on_a_thread};
+use super::{BODY_LIMIT, asking, refused, within, written_in};
 use crate::openapi::Failures;
 use crate::state::AppState;
 use api::analysis::{Method, SummarizeAnswer, SummarizeRequest};
@@ -28,6 +29,7 @@ const PICKED: usize = 3;
     responses((status = 200, body = SummarizeAnswer), Failures))]
 pub async fn summarize(
     State(state): State<AppState>,
+    _place: Place,
     JsonUpTo(request): JsonUpTo<SummarizeRequest, BODY_LIMIT>,
 ) -> ApiResult<Json<SummarizeAnswer>> {
     let most = request.max_sentences.unwrap_or(SENTENCES);

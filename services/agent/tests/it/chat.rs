@@ -150,6 +150,7 @@ async fn wrong_requests_name_their_field() {
         (with("max_tokens", json!(0)), "max_tokens"),
         (with("time_zone", json!("Nowhere")), "time_zone"),
         (with("model", json!("")), "model"),
+        (with("organization_id", json!("acme")), "organization_id"),
     ] {
         let (status, answer) = agent.post(CHAT, body).await;
         assert_eq!(

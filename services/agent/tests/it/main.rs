@@ -15,3 +15,4 @@ mod process;
 mod start;
 mod storage;
 mod tools;
+mod trouble;

@@ -228,6 +228,14 @@ async fn addresses_that_are_not_public_are_never_called() {
         result["content"],
         "error: `localhost` does not lead to a public address"
     );
+    let tools = json!([{"type": "mcp", "url": format!("{url}/orders")}]);
+    let (status, body) = agent.post(CHAT, with_tools(tools)).await;
+    assert_eq!(
+        (status, &body["error"]["param"]),
+        (424, &json!("tools[0].url"))
+    );
+    let message = body["error"]["message"].as_str().unwrap();
+    assert!(message.contains("public address"), "{message}");
 }
 
 #[tokio::test]
