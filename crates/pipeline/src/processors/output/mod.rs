@@ -247,3 +247,6 @@ impl Processor for TransportOutput {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

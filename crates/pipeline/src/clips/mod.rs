@@ -10,6 +10,9 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
+#[cfg(test)]
+mod tests;
+
 /// Seconds of one clip at most.
 const LONGEST: usize = 20;
 /// Samples of all clips; the oldest go first. 64 MB.
