@@ -102,6 +102,10 @@ impl BargeIn {
             TurnState::Speaking => may_interrupt,
             TurnState::Listening | TurnState::Interrupted | TurnState::Closing => false,
         };
+        if let Some(voice) = &mut self.voice {
+            // Whoever's turn it is: it may be ours in a moment.
+            voice.is_long |= !voice.pauses && now >= voice.at + LONG;
+        }
         let act = match &mut self.voice {
             Some(voice) if is_ours => voice.decide(now, state, self.held_at),
             // What is held is not held for anybody.
@@ -129,7 +133,6 @@ impl BargeIn {
 
 impl Voice {
     fn decide(&mut self, now: Time, state: TurnState, held_at: Option<Time>) -> Option<Act> {
-        self.is_long |= !self.pauses && now >= self.at + LONG;
         match (self.meaning, held_at) {
             (Meaning::Words, _) => Some(Act::Interrupt),
             (Meaning::Nothing, held) => held.map(|_| Act::Release),
@@ -209,6 +212,15 @@ mod tests {
         barge_in.ended();
         let act = barge_in.decide(ms(1400), TurnState::Thinking, false);
         assert_eq!(act, Some(Act::Release));
+    }
+
+    #[test]
+    fn nothing_is_waited_for_twice_while_it_is_the_callers_turn() {
+        let mut barge_in = BargeIn::default();
+        barge_in.started(ms(1000));
+        assert_eq!(barge_in.wake_at(), Some(ms(1300)));
+        let act = barge_in.decide(ms(1300), TurnState::Listening, true);
+        assert_eq!((act, barge_in.wake_at()), (None, None));
     }
 
     #[test]

@@ -2,7 +2,18 @@
 
 use crate::event::{Segment, Speaker};
 use crate::frame::{UserTurn, Utterance};
+use crate::settings::CallSettings;
+use crate::wording::Wording;
 use std::time::Duration;
+
+/// The wording for what was heard: that of the call's language, or where that is left open, of the
+/// language that was recognised.
+pub fn wording(settings: &CallSettings, heard: &Utterance) -> &'static Wording {
+    let heard = || Wording::known(heard.language.as_deref()?);
+    Wording::known(&settings.language)
+        .or_else(heard)
+        .unwrap_or_else(|| Wording::of(""))
+}
 
 /// Utterances as a turn.
 pub fn turn(utterances: Vec<Utterance>, goes_on: bool) -> UserTurn {
@@ -88,6 +99,18 @@ mod tests {
         assert_eq!(segment.text, "Two tickets.");
         assert_eq!((segment.start, segment.end), (1.0, 2.9));
         assert!((segment.confidence.unwrap_or(0.0) - 0.8).abs() < 1e-6);
+    }
+
+    #[test]
+    fn where_the_language_is_left_open_the_recognised_one_counts() {
+        let mut settings = crate::testing::settings();
+        let mut heard = said("Ja.", 0, 1, 1.0);
+        heard.language = Some("de".into());
+        assert_eq!(wording(&settings, &heard).name, "English");
+        settings.language = "auto".into();
+        assert_eq!(wording(&settings, &heard).name, "German");
+        heard.language = None;
+        assert_eq!(wording(&settings, &heard).name, "English");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 use crate::frame::{Frame, Time, Utterance};
 use crate::processor::{Context, Processor, Way};
+use crate::utterances::wording;
 use crate::wording::{Wording, plain};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -85,7 +86,7 @@ impl Processor for SmartEndpointer {
             Frame::Final(utterance) => {
                 self.is_speaking = false;
                 if !utterance.text.is_empty() {
-                    let wording = Wording::of(&context.settings.language);
+                    let wording = wording(&context.settings, &utterance);
                     self.last = Some(Last {
                         end: utterance.end,
                         words: words_wait(&utterance, wording),
@@ -142,7 +143,7 @@ fn words_wait(utterance: &Utterance, wording: &Wording) -> Duration {
         .max()
         .unwrap_or(0);
     let words = plain(&utterance.text);
-    if is_unfinished(&words, wording) {
+    if is_unfinished(&utterance.text, wording) {
         wait = wait.max(WAITS.unfinished);
     }
     if dictates(&words) {
@@ -151,8 +152,12 @@ fn words_wait(utterance: &Utterance, wording: &Wording) -> Duration {
     Duration::from_millis(wait)
 }
 
-/// Whether plain words end with one that something follows.
-pub(crate) fn is_unfinished(words: &str, wording: &Wording) -> bool {
+/// Whether words end with one that something follows; nothing follows a question.
+pub(crate) fn is_unfinished(text: &str, wording: &Wording) -> bool {
+    if text.trim_end().ends_with(['?', '!', '？', '！']) {
+        return false;
+    }
+    let words = plain(text);
     wording.unfinished.iter().any(|last| {
         let rest = words.strip_suffix(last.as_str());
         // A word by itself is an answer, where words are spaced.
@@ -244,7 +249,9 @@ mod tests {
             ends(&[(1300, said("It is 555 123 4567 0.", 1000, true))]),
             [1300]
         );
-        assert_eq!(ends(&[(1300, said("So.", 1000, true))]), [1300]);
+        for complete in ["So.", "What is it for?"] {
+            assert_eq!(ends(&[(1300, said(complete, 1000, true))]), [1300]);
+        }
     }
 
     #[test]

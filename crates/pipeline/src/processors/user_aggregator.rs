@@ -11,8 +11,11 @@ use crate::processor::{Context, Processor, Way};
 use crate::processors::smart_endpointer::is_unfinished;
 use crate::turn::TurnState;
 use crate::utterances;
-use crate::wording::{Wording, plain};
+use crate::wording::plain;
 use std::time::Duration;
+
+#[cfg(test)]
+mod tests;
 
 /// A "yes" said over our last words is an answer when we stop within this time.
 const ANSWER: Duration = Duration::from_millis(1500);
@@ -121,7 +124,7 @@ impl UserAggregator {
         if context.said.is_echo(text, *start, *end) {
             return None;
         }
-        let wording = Wording::of(&context.settings.language);
+        let wording = utterances::wording(&context.settings, utterance);
         Some(match wording.is_acknowledgement(text) {
             true => Meaning::Nothing,
             false => Meaning::Words,
@@ -145,9 +148,12 @@ impl UserAggregator {
             return;
         }
         let turn = self.turn(open);
+        let Some(last) = turn.utterances.last() else {
+            return;
+        };
         let words = plain(&turn.text);
-        let wording = Wording::of(&context.settings.language);
-        if words.is_empty() || words == self.guessed || is_unfinished(&words, wording) {
+        let wording = utterances::wording(&context.settings, last);
+        if words.is_empty() || words == self.guessed || is_unfinished(&turn.text, wording) {
             return;
         }
         self.guessed = words;
@@ -166,10 +172,10 @@ impl UserAggregator {
 
     /// The caller is done.
     fn end(&mut self, context: &mut Context) {
-        if self.said.is_empty() {
+        let Some(last) = self.said.last() else {
             return;
-        }
-        let wording = Wording::of(&context.settings.language);
+        };
+        let wording = utterances::wording(&context.settings, last);
         let is_nothing = wording.is_acknowledgement(&utterances::text(&self.said));
         match context.state() {
             TurnState::Listening | TurnState::Interrupted => self.send(context),

@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
@@ -168,10 +169,14 @@ async fn receive(socket: &mut Socket) -> Result<Option<serde_json::Result<Stream
             let message = serde_json::from_str::<ServerMessage>(&text);
             Ok(Some(message.map(|message| message.event)))
         }
-        Some(Ok(Message::Close(frame))) => Err(broken(match frame {
-            Some(frame) => format!("closed with {}: {}", u16::from(frame.code), frame.reason),
-            None => "closed".to_owned(),
-        })),
+        Some(Ok(Message::Close(Some(frame)))) => {
+            let why = format!("closed with {}: {}", u16::from(frame.code), frame.reason);
+            Err(match frame.code {
+                CloseCode::Unsupported => Lost::Refused(why),
+                _ => Lost::Broken(why),
+            })
+        }
+        Some(Ok(Message::Close(None))) => Err(broken("closed")),
         Some(Ok(_)) => Ok(None),
         Some(Err(error)) => Err(broken(error)),
         None => Err(broken("gone")),
