@@ -10,7 +10,7 @@ mod model;
 mod recordings;
 
 pub use asking::Answer;
-pub use clients::python_command;
+pub use clients::{python, python_command};
 pub use model::Model;
 pub use recordings::{converted, converted_from, recording, recording_named};
 
@@ -171,6 +171,8 @@ impl Stack {
                 ),
             )
             .env("GATEWAY_PORT", self.port.to_string())
+            // Pages of ours are served there, and may call.
+            .env("PUBLIC_URL", url(self.port))
             .env("LOG_FORMAT", "json")
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
