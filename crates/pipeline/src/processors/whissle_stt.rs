@@ -133,3 +133,112 @@ impl Processor for WhissleStt {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::Part;
+    use crate::processor::mailbox;
+    use crate::testing::{context, ms};
+
+    /// A recogniser that is not there, and what waits for it.
+    struct Ear {
+        stt: WhissleStt,
+        context: Context,
+    }
+
+    impl Ear {
+        fn new() -> Ear {
+            let context = context();
+            let mut settings = (*context.settings).clone();
+            settings.asr_url = "http://127.0.0.1:1".into();
+            let stt = WhissleStt::new(&Arc::new(settings), mailbox(8).0);
+            Ear { stt, context }
+        }
+
+        /// Twenty milliseconds of sound that stand at a time of the caller's clock.
+        fn hear(&mut self, now: u64, at: u64) {
+            self.context.now = ms(now);
+            let sound = Sound {
+                samples: [1; 480].into(),
+                at: at * 24,
+            };
+            let frame = Frame::Heard(sound);
+            self.stt.process(frame, Way::Down, &mut self.context);
+        }
+
+        fn until(&mut self, now: u64) {
+            while let Some(at) = self.stt.wake_at().filter(|at| *at <= ms(now)) {
+                self.context.now = at;
+                self.stt.wake(&mut self.context);
+            }
+        }
+
+        /// Where stretches stand in milliseconds, and how long they are.
+        async fn waiting(&self) -> Vec<(u64, usize)> {
+            let stretches = self.stt.waiting.take().await.into_iter();
+            stretches
+                .map(|stretch| (stretch.at / 24, stretch.samples.len() / 24))
+                .collect()
+        }
+    }
+
+    #[tokio::test]
+    async fn sound_is_recognised_and_passed_on() {
+        let mut ear = Ear::new();
+        ear.hear(120, 100);
+        ear.hear(140, 120);
+        assert_eq!(ear.waiting().await, [(100, 20), (120, 20)]);
+        assert_eq!(ear.context.take_sent().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn what_is_missing_is_silence_but_not_without_end() {
+        let mut ear = Ear::new();
+        ear.hear(0, 0);
+        ear.hear(100, 80);
+        ear.hear(110, 60_000);
+        let waiting = ear.waiting().await;
+        assert_eq!(
+            waiting,
+            [(0, 20), (20, 60), (80, 20), (59_000, 1000), (60_000, 20)]
+        );
+    }
+
+    #[tokio::test]
+    async fn where_no_sound_comes_silence_is_heard_and_late_sound_is_not_lost() {
+        let mut ear = Ear::new();
+        ear.until(5000);
+        ear.hear(5000, 5000);
+        ear.until(5400);
+        ear.hear(5410, 5020);
+        let waiting = ear.waiting().await;
+        let silence: usize = waiting[1..waiting.len() - 1].iter().map(|s| s.1).sum();
+        assert_eq!(waiting[0], (5000, 20));
+        assert!((180..=260).contains(&silence), "{waiting:?}");
+        assert_eq!(waiting.last(), Some(&(5020, 20)));
+    }
+
+    #[tokio::test]
+    async fn a_call_that_cannot_hear_says_so_and_ends_unless_it_hears_again() {
+        for recovers in [true, false] {
+            let mut ear = Ear::new();
+            let failed = Frame::Failed {
+                part: Part::Asr,
+                why: "gone".into(),
+            };
+            ear.stt.arrived(failed, &mut ear.context);
+            let sent = ear.context.take_sent();
+            assert!(sent.iter().any(|(f, _)| matches!(f, Frame::Say(_))));
+            if recovers {
+                let recovered = Frame::Recovered(Part::Asr);
+                ear.stt.arrived(recovered, &mut ear.context);
+                ear.context.take_sent();
+            }
+            ear.until(30_000);
+            let sent = ear.context.take_sent();
+            let ends = |(f, _): &(Frame, Way)| matches!(f, Frame::End(EndReason::Failed));
+            assert_eq!(sent.iter().any(ends), !recovers);
+        }
+    }
+}
