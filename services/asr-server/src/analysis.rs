@@ -198,9 +198,11 @@ mod tests {
         };
         assert_eq!(code(200, b"<html>"), ErrorCode::UpstreamFailed);
         assert_eq!(code(502, b""), ErrorCode::UpstreamFailed);
-        let envelope =
-            serde_json::to_vec(&ErrorEnvelope::new(ErrorCode::InvalidParameter, "m", "r"))
-                .expect("JSON");
-        assert_eq!(code(422, &envelope), ErrorCode::InvalidParameter);
+        // What the agent says is passed on as it is.
+        for given in [ErrorCode::InvalidParameter, ErrorCode::NotConfigured] {
+            let envelope = ErrorEnvelope::new(given, "m", "r");
+            let envelope = serde_json::to_vec(&envelope).expect("JSON");
+            assert_eq!(code(given.status(), &envelope), given);
+        }
     }
 }
