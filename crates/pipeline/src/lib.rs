@@ -24,6 +24,7 @@ mod settings;
 mod speakable;
 #[cfg(test)]
 mod testing;
+mod thoughts;
 pub mod transport;
 pub mod turn;
 mod utterances;

@@ -4,22 +4,23 @@
 //! that may be ending is asked already, and what comes is held until the turn is sure. When the
 //! model fails, we apologise, wait a little and ask once more; when it fails again, the call ends.
 
+mod failures;
 mod request;
 #[cfg(test)]
 mod tests;
 
 use crate::dialogue::Dialogue;
 use crate::event::CallEvent;
-use crate::frame::{EndReason, Frame, ModelPart, Part, Phrase, Time, TurnId, UserTurn};
+use crate::frame::{Frame, ModelPart, Part, Phrase, Time, TurnId, UserTurn};
 use crate::phrases::Phrases;
 use crate::processor::{Context, Mailbox, Processor, Way};
 use crate::settings::CallSettings;
 use crate::turn::TurnState;
-use crate::wording::{Wording, plain};
+use crate::wording::plain;
+use failures::{Due, Failures};
 use request::{Asked, request};
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Guesses at one turn.
 const GUESSES: u32 = 2;
@@ -27,12 +28,6 @@ const GUESSES: u32 = 2;
 const WAITING: usize = 8;
 /// Characters of an answer; what a model writes beyond is not spoken.
 const LONGEST: usize = 20_000;
-/// Between the end of an apology and the next try.
-const PAUSE: Duration = Duration::from_secs(1);
-/// An apology that is not heard is waited for so long.
-const APOLOGY: Duration = Duration::from_secs(10);
-/// Failures in a row that end the call.
-const FAILURES: u32 = 2;
 
 /// See the module.
 pub struct LlmProcessor {
@@ -44,9 +39,7 @@ pub struct LlmProcessor {
     guess: Option<Guess>,
     guesses: u32,
     waiting: VecDeque<String>,
-    failures: u32,
-    is_down: bool,
-    retry: Option<Retry>,
+    failures: Failures,
 }
 
 /// The answer that the model writes.
@@ -68,12 +61,6 @@ struct Guess {
     is_complete: bool,
 }
 
-/// When to ask once more: after this answer, and at this time in any case.
-struct Retry {
-    after: Option<TurnId>,
-    at: Time,
-}
-
 impl LlmProcessor {
     /// At the start of a call, inside a Tokio runtime.
     pub fn new(llm: llm::Llm, settings: &Arc<CallSettings>, mailbox: Mailbox) -> Self {
@@ -86,9 +73,7 @@ impl LlmProcessor {
             guess: None,
             guesses: 0,
             waiting: VecDeque::new(),
-            failures: 0,
-            is_down: false,
-            retry: None,
+            failures: Failures::default(),
         }
     }
 
@@ -101,7 +86,7 @@ impl LlmProcessor {
     /// The caller's turn, or the last one once more.
     fn answer(&mut self, words: Option<&str>, context: &mut Context) {
         self.close(context);
-        self.retry = None;
+        self.failures.forget();
         self.guesses = 0;
         let fits = |guess: &Guess| words.is_some_and(|words| guess.words == plain(words));
         let guess = self.guess.take().filter(fits);
@@ -153,12 +138,10 @@ impl LlmProcessor {
         };
         answer.length += text.chars().count();
         let pieces = answer.phrases.push(text);
-        if !text.trim().is_empty() && answer.turn.is_none() {
+        if answer.phrases.has_begun() && answer.turn.is_none() {
             let turn = context.new_turn();
             answer.turn = Some(turn);
-            if std::mem::take(&mut self.is_down) {
-                context.both(Frame::Recovered(Part::Llm));
-            }
+            self.failures.answered(context);
             context.down(Frame::AnswerStarted { turn });
         }
         if let Some(turn) = answer.turn {
@@ -180,53 +163,13 @@ impl LlmProcessor {
             Some(turn) if answer.is_spoken || !pieces.is_empty() => {
                 say(turn, pieces, context);
                 context.down(Frame::AnswerEnded { turn });
-                self.failures = 0;
+                self.failures.over();
                 self.say_waiting(context);
             }
             _ => {
                 self.answer = Some(answer);
                 self.fail("the answer has no words", context);
             }
-        }
-    }
-
-    /// There is no answer, or no whole one: apologise, and try again or end the call.
-    fn fail(&mut self, why: &str, context: &mut Context) {
-        let (turn, rest) = match self.answer.take() {
-            Some(mut answer) => (answer.turn, answer.phrases.finish()),
-            None => (None, Vec::new()),
-        };
-        self.failures += 1;
-        self.is_down = true;
-        tracing::warn!(why, failures = self.failures, "no whole answer");
-        context.failed(Part::Llm, why);
-        let turn = turn.unwrap_or_else(|| {
-            let turn = context.new_turn();
-            context.down(Frame::AnswerStarted { turn });
-            turn
-        });
-        // Half a sentence is not said.
-        let whole = rest.into_iter().filter(|piece| text::ends_sentence(piece));
-        say(turn, whole.collect(), context);
-        let wording = Wording::of(&self.language);
-        let ends = self.failures >= FAILURES;
-        let words = if ends {
-            &wording.failure
-        } else {
-            &wording.apology
-        };
-        if context.state() != TurnState::Closing {
-            say(turn, Phrases::of(words, &self.language), context);
-        }
-        context.down(Frame::AnswerEnded { turn });
-        if ends {
-            self.waiting.clear();
-            context.both(Frame::End(EndReason::Failed));
-        } else if context.state() != TurnState::Closing {
-            self.retry = Some(Retry {
-                after: Some(turn),
-                at: context.now + APOLOGY,
-            });
         }
     }
 
@@ -290,14 +233,9 @@ impl Processor for LlmProcessor {
             }
             Frame::Guess(turn) => self.guess(&turn, context),
             Frame::Say(text) => self.say(text, context),
-            Frame::SpeechResumed { .. } => {
-                // The turn goes on, so the guess is none; its work would only slow the next.
-                self.guess = None;
-                context.pass(frame, way);
-            }
             Frame::Interrupt => {
                 self.answer = None;
-                self.retry = None;
+                self.failures.forget();
                 self.waiting.clear();
                 context.pass(frame, way);
             }
@@ -313,18 +251,13 @@ impl Processor for LlmProcessor {
                 }
             }
             Frame::BotStopped { turn } => {
-                if let Some(retry) = &mut self.retry
-                    && retry.after == Some(turn)
-                {
-                    retry.after = None;
-                    retry.at = context.now + PAUSE;
-                }
+                self.failures.played(turn, context.now);
                 context.pass(frame, way);
             }
             Frame::HangUp(_) => {
                 self.answer = None;
                 self.guess = None;
-                self.retry = None;
+                self.failures.forget();
                 context.pass(frame, way);
             }
             frame => context.pass(frame, way),
@@ -352,13 +285,17 @@ impl Processor for LlmProcessor {
     }
 
     fn wake_at(&self) -> Option<Time> {
-        self.retry.as_ref().map(|retry| retry.at)
+        self.failures.wake_at()
     }
 
     fn wake(&mut self, context: &mut Context) {
-        self.retry = None;
-        if context.state() != TurnState::Closing {
-            self.answer(None, context);
+        match self.failures.due(context.now) {
+            Some(Due::Retry) if context.state() != TurnState::Closing => {
+                self.answer(None, context);
+                self.failures.asked(context.now);
+            }
+            Some(Due::GiveUp) => self.fail("nothing came of it in time", context),
+            _ => {}
         }
     }
 }
