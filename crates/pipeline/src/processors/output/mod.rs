@@ -12,6 +12,8 @@ use tokio::sync::mpsc;
 
 /// Whether the caller interrupts must be clear within this time.
 const LONGEST_HOLD: Duration = Duration::from_secs(4);
+/// Synthesis that fails may be back before anybody notices.
+const UNNOTICED: Duration = Duration::from_secs(1);
 /// With an answer due and no synthesis for this long, the call ends.
 const PATIENCE: Duration = Duration::from_secs(15);
 
@@ -45,7 +47,7 @@ struct Answer {
 #[derive(Debug, Default)]
 struct Outage {
     apologised: bool,
-    /// Since when an answer waits for it.
+    /// Since when an answer waits for it in silence.
     due_since: Option<Time>,
 }
 
@@ -148,10 +150,12 @@ impl TransportOutput {
         };
         let is_due = self.answers.iter().any(|answer| !answer.is_whole);
         if !is_due || !self.playback.is_still() {
+            outage.due_since = None;
             return;
         }
-        outage.due_since.get_or_insert(now);
-        if !std::mem::replace(&mut outage.apologised, true)
+        let since = *outage.due_since.get_or_insert(now);
+        if now >= since + UNNOTICED
+            && !std::mem::replace(&mut outage.apologised, true)
             && let Some(apology) = self.clips.get(Clip::Apology)
         {
             self.playback.clip(&apology);
@@ -228,8 +232,14 @@ impl Processor for TransportOutput {
 
     fn wake_at(&self) -> Option<Time> {
         let held = self.held_since.map(|since| since + LONGEST_HOLD);
-        let due = self.outage.as_ref().and_then(|outage| outage.due_since);
-        let due = due.map(|since| since + PATIENCE);
+        let due = self.outage.as_ref().and_then(|outage| {
+            let wait = if outage.apologised {
+                PATIENCE
+            } else {
+                UNNOTICED
+            };
+            Some(outage.due_since? + wait)
+        });
         [held, due].into_iter().flatten().min()
     }
 
@@ -241,6 +251,7 @@ impl Processor for TransportOutput {
         {
             self.hold(false, now);
         }
+        self.make_do(now);
         let due = self.outage.as_ref().and_then(|outage| outage.due_since);
         if due.is_some_and(|since| now >= since + PATIENCE) {
             self.give_up(context);

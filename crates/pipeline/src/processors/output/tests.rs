@@ -182,8 +182,11 @@ async fn without_synthesis_a_clip_apologises_once_when_nothing_else_is_heard() {
     assert_eq!(call.tick().0, 0, "nothing is due");
     call.speaks(TURN, 2);
     call.fails();
-    let heard: Vec<i16> = (0..6).map(|_| call.tick().0).collect();
-    assert_eq!(heard, [1000, 1000, 500, 500, 0, 0]);
+    let heard: Vec<i16> = (0..100).map(|_| call.tick().0).collect();
+    assert_eq!(heard[..3], [1000, 1000, 0]);
+    let apology = heard.iter().position(|sample| *sample == 500);
+    assert_eq!(apology, Some(52), "a second later");
+    assert_eq!(heard.iter().filter(|sample| **sample == 500).count(), 2);
 }
 
 #[tokio::test]
@@ -233,4 +236,15 @@ async fn synthesis_that_comes_back_is_forgiven() {
     call.sees(Frame::Recovered(Part::Tts));
     assert_eq!(call.ticks(1000), []);
     assert!(call.context.now > ms(20_000));
+}
+
+#[tokio::test]
+async fn an_outage_that_keeps_nobody_waiting_wakes_nobody() {
+    let mut call = Call::new();
+    call.sees(Frame::AnswerStarted { turn: TURN });
+    call.fails();
+    assert!(call.link.wake_at().is_some());
+    call.sees(Frame::Interrupt);
+    call.link.wake(&mut call.context);
+    assert_eq!(call.link.wake_at(), None);
 }
