@@ -75,7 +75,7 @@ impl Guest {
 
 fn model() -> Model {
     Model::start(&json!([
-        {"when": "capital", "say": "The capital of France is Paris. Would you like to know more?"},
+        {"when": "france", "say": "The capital of France is Paris. Would you like to know more?"},
         {"when": "thank", "say": "You are welcome. Goodbye!"},
     ]))
 }
@@ -153,7 +153,7 @@ fn chromium_asks_and_hears_the_answer() {
     );
     let lines = shown["said"].to_string().to_lowercase();
     assert!(
-        lines.contains("customer: what is the capital of france"),
+        lines.contains("france?"),
         "{shown:#}"
     );
     assert!(
@@ -236,9 +236,9 @@ fn aiortc_asks_hears_the_answer_and_hangs_up() {
         ),
         (
             "POST",
-            offer(&"x".repeat(200_000), &guest.agent),
-            413,
-            "body_too_large",
+            offer(&"x".repeat(70_000), &guest.agent),
+            422,
+            "invalid_parameter",
         ),
         ("PATCH", nobody.clone(), 404, "not_found"),
         ("DELETE", nobody, 404, "not_found"),
