@@ -41,7 +41,7 @@ async fn hangup(
 ) -> ApiResult<Json<Call>> {
     let tenant = member.tenant(&state);
     let call = tenant.call(id).await.map_err(failure::of("call"))?;
-    if call.direction != Direction::Web {
+    if call.direction != Direction::Web || call.provider_call_id.is_some() {
         member.require_account()?;
     }
     if call.status.is_over() {

@@ -10,6 +10,7 @@ pub struct Tally {
     latencies: Vec<Latency>,
     turns: BTreeMap<&'static str, u32>,
     failures: BTreeMap<String, u32>,
+    underruns: Option<u64>,
 }
 
 impl Tally {
@@ -25,6 +26,7 @@ impl Tally {
                 self.latencies.extend(segment.latency);
             }
             CallEvent::Failed { part, .. } => *self.failures.entry(name(*part)).or_default() += 1,
+            CallEvent::Ended { underruns, .. } => self.underruns = *underruns,
             _ => {}
         }
     }
@@ -50,6 +52,9 @@ impl Tally {
         metadata.insert("end_reason".into(), json!(reason));
         metadata.insert("turns".into(), json!(self.turns));
         metadata.insert("latency_ms".into(), latency.into());
+        if let Some(underruns) = self.underruns {
+            metadata.insert("underruns".into(), underruns.into());
+        }
         if !self.failures.is_empty() {
             metadata.insert("failures".into(), json!(self.failures));
         }
@@ -103,10 +108,15 @@ mod tests {
             part: Part::Tts,
             why,
         });
+        tally.note(&CallEvent::Ended {
+            reason: EndReason::CallerHungUp,
+            duration: 3.0,
+            underruns: Some(2),
+        });
         let metadata = tally.metadata(Some(EndReason::CallerHungUp));
         assert_eq!(
             Value::from(metadata),
-            json!({"end_reason": "caller_hung_up", "turns": {"agent": 3}, "failures": {"tts": 1},
+            json!({"end_reason": "caller_hung_up", "turns": {"agent": 3}, "failures": {"tts": 1}, "underruns": 2,
                    "latency_ms": {"end_of_turn": {"p50": 200, "p95": 300, "max": 300},
                                   "voice_to_voice": {"p50": 400, "p95": 600, "max": 600}}})
         );

@@ -1,5 +1,6 @@
 //! The service as its clients see it: real PostgreSQL, real HTTP.
 
+mod speakers;
 mod stand_in;
 mod support;
 
@@ -9,6 +10,7 @@ mod calls;
 mod customers;
 mod google;
 mod invitations;
+mod live;
 mod mail;
 mod members;
 mod organizations;

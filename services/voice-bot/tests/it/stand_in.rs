@@ -99,7 +99,8 @@ impl TwilioStandIn {
     }
 }
 
-async fn serve(router: Router) -> String {
+/// Serves it; its URL.
+pub async fn serve(router: Router) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
     let listener = listener.expect("a port is free");
     let address = listener

@@ -323,7 +323,7 @@ impl Visitor {
         if !body.is_empty() {
             request = request.body(body);
         }
-        let response = request.send().await.expect("the service answers");
+        let mut response = request.send().await.expect("the service answers");
         for line in response.headers().get_all(SET_COOKIE) {
             let line = line.to_str().expect("cookies are ASCII");
             let (name, rest) = line.split_once('=').expect("a cookie has a name");
@@ -334,10 +334,32 @@ impl Visitor {
                 value => cookies.insert(name.to_owned(), value.to_owned()),
             };
         }
+        let (status, headers) = (response.status(), response.headers().clone());
+        let kind = headers.get(CONTENT_TYPE);
+        let text = match kind.is_some_and(|kind| kind.as_bytes() == b"text/event-stream") {
+            // There is no end to wait for.
+            true => {
+                let first = response.chunk().await.expect("a first event");
+                String::from_utf8(first.unwrap_or_default().to_vec()).expect("events are text")
+            }
+            false => response.text().await.expect("the answer is whole"),
+        };
         Answer {
-            status: response.status(),
-            headers: response.headers().clone(),
-            text: response.text().await.expect("the answer is whole"),
+            status,
+            headers,
+            text,
+        }
+    }
+
+    /// Server-sent events from here.
+    pub async fn follow(&self, path: &str) -> Follower {
+        let request = self.http.get(format!("{}{path}", self.url));
+        let request = request.header(COOKIE, self.cookie_line());
+        let response = request.send().await.expect("the service answers");
+        assert_eq!(response.status().as_u16(), 200);
+        Follower {
+            response,
+            read: String::new(),
         }
     }
 
@@ -363,5 +385,49 @@ impl Visitor {
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
         pairs.join("; ")
+    }
+}
+
+/// Reads server-sent events.
+pub struct Follower {
+    response: reqwest::Response,
+    read: String,
+}
+
+impl Follower {
+    /// The next event; none at the end.
+    pub async fn next(&mut self) -> Option<(String, Value)> {
+        loop {
+            if let Some((event, rest)) = self.read.split_once("\n\n") {
+                let field = |name: &str| {
+                    let line = event.lines().find_map(|line| line.strip_prefix(name));
+                    line.map(|value| value.trim_start().to_owned())
+                };
+                let (name, data) = (field("event:"), field("data:"));
+                self.read = rest.to_owned();
+                if let (Some(name), Some(data)) = (name, data) {
+                    return Some((name, serde_json::from_str(&data).expect("data is JSON")));
+                }
+                continue;
+            }
+            let chunk = self.response.chunk().await.ok().flatten()?;
+            self.read += std::str::from_utf8(&chunk).expect("events are text");
+        }
+    }
+
+    /// The next event of this name.
+    pub async fn wait(&mut self, name: &str) -> Value {
+        let found = async {
+            loop {
+                match self.next().await {
+                    Some((found, data)) if found == name => return data,
+                    Some(_) => {}
+                    None => panic!("the stream ended before {name}"),
+                }
+            }
+        };
+        let patience = std::time::Duration::from_secs(20);
+        let found = tokio::time::timeout(patience, found).await;
+        found.unwrap_or_else(|_| panic!("no {name} in time"))
     }
 }

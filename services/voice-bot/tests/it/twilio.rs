@@ -3,7 +3,10 @@
 
 mod hangup;
 mod once;
+mod phone;
 mod start;
+mod streams;
+mod twiml;
 mod webhooks;
 
 use crate::stand_in::TwilioStandIn;
@@ -39,13 +42,21 @@ struct Office {
 
 impl Office {
     async fn open() -> Office {
+        Office::with(json!({"name": "A"})).await
+    }
+
+    /// With an agent of this kind, who can speak.
+    async fn with(agent: Value) -> Office {
         let (twilio, url) = TwilioStandIn::start().await;
-        let bot = Bot::with(|config| settings(config, &url)).await;
+        let speakers = crate::speakers::start().await;
+        let bot = Bot::with(|config| {
+            settings(config, &url);
+            config.tts_url = speakers.clone();
+            config.live.asr_url = speakers;
+        })
+        .await;
         let (owner, _, organization) = bot.member(None, Role::Owner).await;
-        let agent = owner
-            .post("/api/agents", json!({"name": "A"}))
-            .await
-            .expect(201);
+        let agent = owner.post("/api/agents", agent).await.expect(201);
         let agent = agent["id"].as_str().expect("an id").to_owned();
         Office {
             bot,

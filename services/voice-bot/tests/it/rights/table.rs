@@ -304,6 +304,14 @@ pub const CASES: &[Case] = &[
         MEMBER,
         Hidden,
     ),
+    case("GET /api/calls/active", "/api/calls/active", MEMBER, Theirs),
+    case("GET /api/calls/events", "/api/calls/events", MEMBER, Theirs),
+    case(
+        "GET /api/calls/{id}/events",
+        "/api/calls/CALL/events",
+        MEMBER,
+        Hidden,
+    ),
     case("POST /api/calls/start", "/api/calls/start", CALLS, Hidden)
         .body(r#"{"agent_id": "AGENT", "to": "+14155551234"}"#)
         .also(&[424]),
@@ -331,4 +339,31 @@ pub const CASES: &[Case] = &[
         Theirs,
     )
     .body("CallSid=CA0&AnsweredBy=human"),
+    case(
+        "GET /api/calls/socket",
+        "/api/calls/socket?agent_id=AGENT",
+        MEMBER,
+        Hidden,
+    )
+    .also(&[400]),
+    case(
+        "GET /api/calls/socket",
+        "/api/calls/socket?agent_id=AGENT&customer_id=CUSTOMER",
+        MEMBER,
+        Hidden,
+    )
+    .also(&[400]),
+    case(
+        "POST /api/twiml/{agent_id}",
+        "/api/twiml/AGENT?call=CALL",
+        May::Signature,
+        Theirs,
+    )
+    .body("CallSid=CA0"),
+    case(
+        "GET /api/twiml/{agent_id}",
+        "/api/twiml/AGENT?CallSid=CA0",
+        May::Signature,
+        Theirs,
+    ),
 ];
