@@ -2,7 +2,8 @@
 
     make bench                            everything
     scripts/measure.sh bench batch        only one part: batch, whisper, gateway, memory, live,
-                                          people, agent or speech (`speech first cancel` takes less)
+                                          people, agent, speech or calls (`speech first cancel`
+                                          or `calls latency` take less)
 """
 
 import json
@@ -141,9 +142,10 @@ def memory():
 
 
 def main():
-    parts = {"batch": batch, "whisper": whisper, "gateway": gateway, "memory": memory, "live": live.bench, "speech": speech_bench.bench, "people": people_bench.bench, "agent": agent_bench.bench}
-    if sys.argv[1:2] == ["speech"]:
-        return speech_bench.bench(sys.argv[2:])
+    parts = {"batch": batch, "whisper": whisper, "gateway": gateway, "memory": memory, "live": live.bench, "speech": speech_bench.bench, "people": people_bench.bench, "agent": agent_bench.bench, "calls": calls_bench.bench}
+    detailed = {"speech": speech_bench.bench, "calls": calls_bench.bench}
+    if sys.argv[1:] and sys.argv[1] in detailed:
+        return detailed[sys.argv[1]](sys.argv[2:])
     for name in sys.argv[1:] or parts:
         parts[name]()
 
