@@ -2,7 +2,8 @@
 
     make eval                      everything
     scripts/measure.sh eval wer    only one part: wer, confidence, times, decoder, live, noise, speak
-                                   or fidelity; `speak en fr` and `fidelity af_heart` take less
+                                   or fidelity; `speak en fr` and `fidelity af_heart` take less.
+                                   `local-llm` is scripts/measure.sh's own: crates/llm/examples/judge.rs
 """
 
 import collections

@@ -92,6 +92,16 @@ Try it:
 API documentation: http://localhost:$port/docs. Logs: $LOG_DIR. Ctrl-C stops it.
 TEXT
 
+if [ -z "${ANTHROPIC_API_KEY:-}${GEMINI_API_KEY:-}${LLM_BASE_URL:-}" ] && ! "$BIN_DIR/models" path "${LOCAL_LLM_MODEL:-qwen2-5-coder-1-5b}" >/dev/null 2>&1; then
+  cat <<TEXT
+
+No language model is set up. Set ANTHROPIC_API_KEY, GEMINI_API_KEY, or LLM_BASE_URL and LLM_MODEL; or, for the small one
+on this machine (1.1 GB), used from the next request on:
+
+  $BIN_DIR/models fetch qwen2-5-coder-1-5b
+TEXT
+fi
+
 trap - EXIT
 # `wait` returns early when a signal's trap has run: wait again for the drain to end.
 wait "$supervisor" || true

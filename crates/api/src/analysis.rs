@@ -97,7 +97,7 @@ pub struct AnalyzeAnswer {
     pub analysis: Option<Value>,
     /// Who judged.
     pub method: Method,
-    /// Which provider answered; missing with the method `rules`.
+    /// Which provider answered; with the method `rules` only where the local model worded the summary.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
     /// With which model.

@@ -1,4 +1,5 @@
-//! Asks local models the ten prompts of `data/judge.toml` and prints what they got right, their speed and their memory.
+//! Asks local models the ten prompts of `data/judge.toml` and prints what they got right, their memory, and their
+//! speed in seconds of the processor, which with one thread is the clock's on a quiet machine.
 //!
 //!     cargo run --release -p llm --features local --example judge -- [ids or .gguf files]
 
@@ -7,7 +8,6 @@ use futures::StreamExt;
 use llm::{Event, Llm, Message, Output, ProviderKind, Request, Settings, Usage};
 use serde::Deserialize;
 use serde_json::Value;
-use std::time::{Duration, Instant};
 
 const PROMPTS: &str = include_str!("../data/judge.toml");
 /// Longest answer in tokens.
@@ -106,22 +106,33 @@ impl Prompt {
     }
 }
 
-/// Tokens and the time they took.
+/// Tokens and the seconds of the processor that they took: of the clock's, others would have a part.
 #[derive(Default)]
 struct Rate {
     tokens: u64,
-    took: Duration,
+    took: f64,
 }
 
 impl Rate {
-    fn add(&mut self, tokens: u64, took: Duration) {
+    fn add(&mut self, tokens: u64, took: f64) {
         self.tokens += tokens;
         self.took += took;
     }
 
     fn per_second(&self) -> f64 {
-        self.tokens as f64 / self.took.as_secs_f64().max(1e-9)
+        self.tokens as f64 / self.took.max(0.01)
     }
+}
+
+/// Seconds that this program has computed: user and system time, in hundredths wherever Linux runs.
+fn computed() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit_once(") ").map_or("", |(_, fields)| fields);
+    let times = fields.split(' ').skip(11).take(2);
+    times
+        .filter_map(|time| time.parse::<f64>().ok())
+        .sum::<f64>()
+        / 100.0
 }
 
 #[tokio::main]
@@ -145,14 +156,14 @@ async fn judge(model: &str, llm: &Llm, file: &File) -> anyhow::Result<()> {
     let mut right = 0;
     println!("\n{model}\n");
     for prompt in &file.prompt {
-        let began = Instant::now();
+        let began = computed();
         let mut answer = llm.stream(&prompt.request(&file.system)?).await?;
         let (mut text, mut usage, mut first) = (String::new(), Usage::default(), began);
         while let Some(event) = answer.next().await {
             match event? {
                 Event::Text(part) => {
                     if text.is_empty() {
-                        first = Instant::now();
+                        first = computed();
                     }
                     text.push_str(&part);
                 }
@@ -161,7 +172,7 @@ async fn judge(model: &str, llm: &Llm, file: &File) -> anyhow::Result<()> {
             }
         }
         read.add(usage.input - usage.cached, first - began);
-        written.add(usage.output.saturating_sub(1), first.elapsed());
+        written.add(usage.output.saturating_sub(1), computed() - first);
         let wrong = prompt.wrong(&text);
         right += usize::from(wrong.is_none());
         let verdict = wrong.map_or("right".to_owned(), |why| format!("WRONG, {why}"));
@@ -179,7 +190,7 @@ async fn judge(model: &str, llm: &Llm, file: &File) -> anyhow::Result<()> {
             / 1024
     };
     println!(
-        "\n| model | right of {} | prompt tokens/s | answer tokens/s | memory MB | of it mapped from the file |\n|---|---|---|---|---|---|\n\
+        "\n| model | right of {} | prompt tokens/CPU s | answer tokens/CPU s | memory MB | of it mapped from the file |\n|---|---|---|---|---|---|\n\
          | {model} | {right} | {:.0} | {:.0} | {} | {} |",
         file.prompt.len(),
         read.per_second(),

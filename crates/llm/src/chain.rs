@@ -177,7 +177,10 @@ impl Llm {
             if !error.passes() {
                 return Err(error);
             }
-            asked.breaker.failed();
+            // The model on this machine is never down: it is busy, and says so at once.
+            if asked.provider.kind() != ProviderKind::Local {
+                asked.breaker.failed();
+            }
             let wait = error.retry_after().unwrap_or_else(|| {
                 let most = BACKOFF * 2u32.saturating_pow(tries);
                 most.mul_f64(rand::rng().random_range(0.2..1.0))

@@ -26,23 +26,24 @@ pub fn name(model: &str) -> String {
 /// # Errors
 /// [`LlmError::NotConfigured`] with what to run when it is not there.
 pub fn find(model: &str) -> Result<PathBuf> {
-    if is_path(model) {
-        let path = PathBuf::from(model);
-        return match path.is_file() {
-            true => Ok(path),
-            false => Err(LlmError::NotConfigured(
-                "LOCAL_LLM_MODEL is a path, and there is no file".into(),
-            )),
-        };
-    }
     let missing = |what: String| {
         let or = "or set ANTHROPIC_API_KEY, GEMINI_API_KEY, or LLM_BASE_URL and LLM_MODEL";
         LlmError::NotConfigured(format!("{what}, {or}"))
     };
+    if is_path(model) {
+        let path = PathBuf::from(model);
+        // Where it should be is in the settings; whoever asks need not know.
+        return match path.is_file() {
+            true => Ok(path),
+            false => Err(missing(
+                "LOCAL_LLM_MODEL names a file that is not there: put it there".into(),
+            )),
+        };
+    }
     let store = Store::from_env().map_err(|error| missing(error.to_string()))?;
     let manifest = store.catalogue().get(model).map_err(|_| {
-        LlmError::NotConfigured(format!(
-            "LOCAL_LLM_MODEL is `{model}`, which is neither a path of a .gguf file nor one of {}",
+        missing(format!(
+            "LOCAL_LLM_MODEL is `{model}`: set it to the path of a .gguf file, or to one of {}",
             ids(&store).join(", ")
         ))
     })?;

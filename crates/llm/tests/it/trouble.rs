@@ -206,7 +206,10 @@ async fn a_key_that_is_refused_is_found_before_anybody_asks() {
         assert_eq!(found, expected, "{status}");
         let asked = &standin.asked()[0];
         assert_eq!(asked.path, "/v1/models?limit=1");
-        assert!(asked.headers.contains("x-api-key: sk-ant-test"), "{asked:?}");
+        assert!(
+            asked.headers.contains("x-api-key: sk-ant-test"),
+            "{asked:?}"
+        );
     }
     let mut settings = settings();
     settings.gemini_api_key = Some(service::Secret::new("AIza-test"));

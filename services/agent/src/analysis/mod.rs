@@ -14,6 +14,7 @@ pub mod rules;
 pub mod settings;
 pub mod summarize;
 pub mod transcript;
+mod wording;
 
 use crate::failure;
 use crate::openapi::Failures;
@@ -40,6 +41,8 @@ pub const BODY_LIMIT: usize = 8 * 1024 * 1024;
 /// Longest prompt of a client's own, in bytes.
 const MODE_LIMIT: usize = 16_384;
 const NO_MODEL: &str = "Judged by rules: no capable language model is set up.";
+const WORDED: &str =
+    "The small local model worded the list at the beginning of `summary`, and nothing else.";
 
 /// The routes of this file.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -125,7 +128,8 @@ async fn preset<P: Preset>(state: &AppState, call: &Arc<Call>) -> ApiResult<Anal
             Err(Trouble::Incapable) => by_rules::<P>(call).await,
             answer => answer.map_err(refused),
         },
-        _ => by_rules::<P>(call).await,
+        Some(_) => by_rules_worded::<P>(state, call).await,
+        None => by_rules::<P>(call).await,
     };
     let method = answer.as_ref().ok().map(|answer| match answer.method {
         Method::Llm => "llm",
@@ -192,6 +196,24 @@ async fn by_rules<P: Preset>(call: &Arc<Call>) -> ApiResult<AnalyzeAnswer> {
         model: None,
         warnings,
     })
+}
+
+/// By rules; the small model only words what the call was about, before their summary.
+async fn by_rules_worded<P: Preset>(
+    state: &AppState,
+    call: &Arc<Call>,
+) -> ApiResult<AnalyzeAnswer> {
+    let mut answer = by_rules::<P>(call).await?;
+    // Half of the time that there is: the judgement must not be lost to its wording.
+    let patience = Duration::from_secs(state.config.analysis.analysis_seconds) / 2;
+    if let Some(worded) = wording::worded(state, call, patience).await {
+        let judged = answer.summary.take().unwrap_or_default();
+        answer.summary = Some(format!("{}\n\n{judged}", worded.text));
+        answer.provider = Some(worded.provider.to_owned());
+        answer.model = Some(worded.model);
+        answer.warnings.push(WORDED.into());
+    }
+    Ok(answer)
 }
 
 /// A prompt of the client's own needs a model.

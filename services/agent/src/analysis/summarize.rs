@@ -3,9 +3,10 @@
 use super::ask::{Asking, Trouble, capable};
 use super::evidence::Words;
 use super::fence::fence;
+use super::place::{Place, on_a_thread};
 use super::rules::extract;
 use super::transcript::Call;
-use super::place::{Place, on_a_thread};
+use super::wording::supported;
 use super::{BODY_LIMIT, asking, refused, within, written_in};
 use crate::openapi::Failures;
 use crate::state::AppState;
@@ -84,15 +85,31 @@ fn of(answer: Answer) -> SummarizeAnswer {
     }
 }
 
-/// The small model words sentences that were picked; when it fails, they stand as they are.
+/// The small model words sentences that were picked; when it fails, or says what they do not, they stand
+/// as they are.
 async fn worded(state: &AppState, call: &Arc<Call>, most: u8) -> SummarizeAnswer {
     let picked = picked(call, usize::from(most) * PICKED).await;
     let fenced = fence(&picked);
     let mut request = Request::user(format!("{}\n\n{}", task(call, most), fenced.text));
     request.system = Some(format!("{PROMPT}\n{}", fenced.instruction));
     match state.llm.complete(&request).await {
-        Ok(answer) if !answer.text.trim().is_empty() => of(answer),
-        _ => extracted(call, most).await,
+        Ok(mut answer) => {
+            let (read, text) = (call.clone(), std::mem::take(&mut answer.text));
+            let (kept, dropped) = on_a_thread(move || supported(&read, &text)).await;
+            if kept.is_empty() {
+                return extracted(call, most).await;
+            }
+            answer.text = kept;
+            let mut summary = of(answer);
+            if dropped > 0 {
+                let warning = format!(
+                    "{dropped} sentences of the small local model that the text does not support were left out."
+                );
+                summary.warnings.push(warning);
+            }
+            summary
+        }
+        Err(_) => extracted(call, most).await,
     }
 }
 

@@ -10,6 +10,8 @@ mod analysis_trouble;
 mod calls;
 mod chat;
 mod firestore;
+#[cfg(feature = "local")]
+mod local;
 mod mcp;
 mod process;
 mod start;
