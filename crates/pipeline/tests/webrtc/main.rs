@@ -241,3 +241,62 @@ async fn offers_that_are_none_are_refused() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_with_another_certificate_than_it_said_is_given_up() {
+    let browser = Browser::new().await;
+    let offer = browser.offer().await;
+    let at = offer.find("a=fingerprint:sha-256 ").unwrap() + "a=fingerprint:sha-256 ".len();
+    let other = match &offer[at..=at] {
+        "0" => "1",
+        _ => "0",
+    };
+    let offer = offer.replace(
+        &offer[at..at + 32],
+        &format!("{other}{}", &offer[at + 1..at + 32]),
+    );
+    let answered = answer(&settings(), &offer).await.unwrap();
+    browser.answer(&answered.sdp).await;
+    let (input, mut inputs) = mpsc::channel(100);
+    let (_output, outputs) = mpsc::channel(100);
+    let line = Line {
+        input,
+        output: outputs,
+        playback: Arc::new(Playback::new(24_000)),
+    };
+    tokio::spawn(answered.carrier.run(line));
+    let gone = timeout(Duration::from_secs(18), inputs.recv()).await;
+    let lost = Input::Gone(EndReason::ConnectionLost);
+    assert_eq!(gone.unwrap(), Some(lost));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_leave_nothing_open() {
+    let sockets = || {
+        let links = std::fs::read_dir("/proc/self/fd").unwrap();
+        let paths = links
+            .flatten()
+            .filter_map(|fd| std::fs::read_link(fd.path()).ok());
+        paths
+            .filter(|path| path.to_string_lossy().starts_with("socket"))
+            .count()
+    };
+    let before = sockets();
+    for _ in 0..20 {
+        let (mut browser, ours) = call().await;
+        browser.connected().await;
+        ours.output
+            .send(Output::Close(EndReason::HungUp))
+            .await
+            .unwrap();
+        let carried = timeout(Duration::from_secs(5), ours.carried).await;
+        carried.unwrap().unwrap();
+        browser.close().await;
+    }
+    // Other tests run beside this one: they hold a handful, twenty calls would hold forty.
+    let after = sockets();
+    assert!(
+        after < before + 20,
+        "{before} sockets before, {after} after"
+    );
+}

@@ -83,7 +83,8 @@ $("call").onclick = async () => {
   $("said").textContent = "";
   try {
     const microphone = await navigator.mediaDevices.getUserMedia({
-      audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+      // Noise suppression takes soft consonants away, which recognition needs.
+      audio: { echoCancellation: true, noiseSuppression: false, autoGainControl: true },
     });
     current = await call($("agents").value, microphone, (event) => {
       show(event);

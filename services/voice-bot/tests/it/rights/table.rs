@@ -366,4 +366,14 @@ pub const CASES: &[Case] = &[
         May::Signature,
         Theirs,
     ),
+    // Calls from browsers. Offers that are none come to nothing, for those who were let in.
+    case("POST /api/offer", "/api/offer", MEMBER, Hidden)
+        .body(r#"{"sdp": "x", "type": "offer", "agent_id": "AGENT"}"#)
+        .also(&[422]),
+    case("PATCH /api/offer", "/api/offer", Everyone, Theirs)
+        .body(r#"{"pc_id": "00000000-0000-4000-8000-000000000000", "candidates": []}"#)
+        .also(&[404]),
+    case("DELETE /api/offer", "/api/offer", SignedIn, Theirs)
+        .body(r#"{"pc_id": "00000000-0000-4000-8000-000000000000"}"#)
+        .also(&[404]),
 ];
