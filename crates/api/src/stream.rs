@@ -45,6 +45,9 @@ pub struct StreamConfig {
     pub word_timestamps: Option<bool>,
     /// Tags of the speaker's voice and words in finals, where the profile has them. Default true.
     pub metadata: Option<bool>,
+    /// What is likely to be finished is final the sooner the likelier it is, between 200 ms and
+    /// `endpointing_ms`: for whoever answers, and can take it when speech goes on. Default false.
+    pub eager: Option<bool>,
     /// Punctuation and casing. Default true.
     pub punctuation: Option<bool>,
     /// Numbers, money, dates and the like as they are written. Default true.

@@ -22,6 +22,7 @@ pub fn request(settings: &CallSettings, plain: bool) -> Result<Request, String> 
         interim_results: Some(true),
         endpointing_ms: Some(settings.options.endpointing_ms),
         metadata: Some(true),
+        eager: Some(true),
         vad_events: Some(true),
         channel: Some("caller".into()),
         ..StreamConfig::default()

@@ -105,7 +105,7 @@ impl Ear {
             decoder,
             denoiser,
             segmenter: vad.live_segmenter(options),
-            endpointer: Endpointer::new(settings.endpointing_s),
+            endpointer: Endpointer::new(settings.endpointing_s, settings.eager),
             samples: Vec::new(),
             interim_s: 0.0,
         })

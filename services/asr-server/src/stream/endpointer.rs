@@ -61,6 +61,8 @@ pub enum Decision {
 #[derive(Debug)]
 pub struct Endpointer {
     endpointing_s: f64,
+    /// What is likely to be finished is final the sooner the likelier it is.
+    eager: bool,
     started: bool,
     /// End of the speech that was asked about, and the answer.
     asked: Option<(f64, Option<f32>)>,
@@ -69,10 +71,11 @@ pub struct Endpointer {
 }
 
 impl Endpointer {
-    /// With the client's `endpointing_ms`, in seconds.
-    pub fn new(endpointing_s: f64) -> Self {
+    /// With the client's `endpointing_ms`, in seconds, and `eager`.
+    pub fn new(endpointing_s: f64, eager: bool) -> Self {
         Endpointer {
             endpointing_s,
+            eager,
             started: false,
             asked: None,
             turn: None,
@@ -178,8 +181,12 @@ impl Endpointer {
 
     /// Silence that makes what was said final.
     fn final_wait_s(&self, finished: f32) -> f64 {
+        let quick_s = QUICK_S.min(self.endpointing_s);
         if finished >= SURE {
-            QUICK_S.min(self.endpointing_s)
+            quick_s
+        } else if self.eager && finished >= LIKELY {
+            let unsure = f64::from((SURE - finished) / (SURE - LIKELY));
+            quick_s + (self.endpointing_s - quick_s) * unsure
         } else if finished >= POSSIBLE {
             self.endpointing_s
         } else {
@@ -204,7 +211,16 @@ mod tests {
     /// Plays `speech` (one flag a frame), answering every question at once with `finished`; gives
     /// the decisions with their times in milliseconds.
     fn play(endpointing_s: f64, finished: f32, speech: &[bool]) -> Vec<(i64, Decision)> {
-        let mut endpointer = Endpointer::new(endpointing_s);
+        listen(endpointing_s, false, finished, speech)
+    }
+
+    fn listen(
+        endpointing_s: f64,
+        eager: bool,
+        finished: f32,
+        speech: &[bool],
+    ) -> Vec<(i64, Decision)> {
+        let mut endpointer = Endpointer::new(endpointing_s, eager);
         let mut open: Option<OpenUtterance> = None;
         let mut made = Vec::new();
         for (i, &voiced) in speech.iter().enumerate() {
@@ -287,6 +303,15 @@ mod tests {
     }
 
     #[test]
+    fn an_eager_listener_waits_the_less_the_likelier_it_is_the_end() {
+        for (finished, at) in [(0.95, 1_152), (0.7, 1_312), (0.5, 1_472), (0.4, 1_472)] {
+            let made = listen(0.5, true, finished, &pattern(&[(true, 30), (false, 100)]));
+            // Speech ends at 960 ms.
+            assert_eq!(closes(&made)[0].0, at, "{finished}");
+        }
+    }
+
+    #[test]
     fn speech_that_goes_on_after_a_final_takes_the_end_of_the_turn_back() {
         let made = play(
             0.5,
@@ -315,7 +340,7 @@ mod tests {
 
     #[test]
     fn an_answer_about_an_older_pause_is_ignored() {
-        let mut endpointer = Endpointer::new(0.5);
+        let mut endpointer = Endpointer::new(0.5, false);
         let open = |speech_end_s, now_s| {
             Some(OpenUtterance {
                 start_s: 0.0,
@@ -334,12 +359,12 @@ mod tests {
         #[test]
         fn every_start_has_a_final_and_no_final_comes_later_than_the_longest_wait(
             parts in prop::collection::vec((any::<bool>(), 1usize..40), 1..20),
-            finished in 0.0f32..1.0, endpointing_ms in 10u32..2000,
+            finished in 0.0f32..1.0, endpointing_ms in 10u32..2000, eager in any::<bool>(),
         ) {
             let mut speech = pattern(&parts);
             speech.extend(std::iter::repeat_n(false, 70));
             let endpointing_s = f64::from(endpointing_ms) / 1000.0;
-            let made = play(endpointing_s, finished, &speech);
+            let made = listen(endpointing_s, eager, finished, &speech);
             let starts = made.iter().filter(|(_, d)| matches!(d, Decision::Started(_))).count();
             prop_assert!(closes(&made).len() >= starts);
             for (at, decision) in &made {

@@ -31,6 +31,8 @@ pub struct Settings {
     pub channel: String,
     /// Silence in seconds after which an utterance may be over.
     pub endpointing_s: f64,
+    /// Whether what is likely to be finished is final sooner.
+    pub eager: bool,
     /// Whether finals carry words with times.
     pub word_timestamps: bool,
     /// Whether finals carry tags.
@@ -75,6 +77,7 @@ pub fn parse(form: &mut Form, catalogue: &Catalogue) -> ApiResult<(Settings, Vec
         profanity_filter: flag("profanity_filter", false)?,
         noise_reduce: flag("noise_reduce", false)?,
         vad_events: flag("vad_events", false)?,
+        eager: flag("eager", false)?,
         sample_rate: form
             .number("sample_rate", 8_000..=48_000)?
             .unwrap_or(16_000),
