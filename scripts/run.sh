@@ -92,7 +92,7 @@ Try it:
 API documentation: http://localhost:$port/docs. Logs: $LOG_DIR. Ctrl-C stops it.
 TEXT
 
-if [ -z "${ANTHROPIC_API_KEY:-}${GEMINI_API_KEY:-}${LLM_BASE_URL:-}" ] && ! "$BIN_DIR/models" path "${LOCAL_LLM_MODEL:-qwen2-5-coder-1-5b}" >/dev/null 2>&1; then
+if [ -z "${ANTHROPIC_API_KEY:-}${GEMINI_API_KEY:-}${LLM_BASE_URL:-}" ] && [ ! -e "${LOCAL_LLM_MODEL:-}" ] && ! "$BIN_DIR/models" path "${LOCAL_LLM_MODEL:-qwen2-5-coder-1-5b}" >/dev/null 2>&1; then
   cat <<TEXT
 
 No language model is set up. Set ANTHROPIC_API_KEY, GEMINI_API_KEY, or LLM_BASE_URL and LLM_MODEL; or, for the small one
