@@ -247,6 +247,78 @@ fn a_call_that_ends_already_keeps_its_reason() {
     assert_eq!(call.closing.wake_at(), None);
 }
 
+/// Answers every turn with a text, in the place of the model.
+struct Answers(&'static str);
+
+impl Processor for Answers {
+    fn name(&self) -> &'static str {
+        "answers"
+    }
+
+    fn process(&mut self, frame: Frame, way: Way, context: &mut Context) {
+        let is_turn = matches!(frame, Frame::UserTurn(_));
+        context.pass(frame, way);
+        if is_turn {
+            let turn = context.new_turn();
+            context.down(Frame::AnswerStarted { turn });
+            let (text, spoken) = (self.0.into(), None);
+            context.down(Frame::Phrase(Phrase { turn, text, spoken }));
+            context.down(Frame::AnswerEnded { turn });
+        }
+    }
+}
+
+/// Plays each answer for a second, in the place of the output.
+#[derive(Default)]
+struct Plays(Option<(TurnId, Time)>);
+
+impl Processor for Plays {
+    fn name(&self) -> &'static str {
+        "plays"
+    }
+
+    fn process(&mut self, frame: Frame, _: Way, context: &mut Context) {
+        if let Frame::AnswerEnded { turn } = frame {
+            self.0 = Some((turn, context.now + ms(1000)));
+            context.both(Frame::BotStarted { turn });
+        }
+    }
+
+    fn wake_at(&self) -> Option<Time> {
+        self.0.map(|(_, at)| at)
+    }
+
+    fn wake(&mut self, context: &mut Context) {
+        if let Some((turn, _)) = self.0.take() {
+            context.both(Frame::BotStopped { turn });
+        }
+    }
+}
+
+#[test]
+fn the_turns_hang_up_when_the_farewell_was_played_and_not_before() {
+    for (said, answer, reason) in [
+        ("Bye.", "You are welcome.", EndReason::CallerSaidGoodbye),
+        ("No.", "Then goodbye!", EndReason::AgentSaidGoodbye),
+    ] {
+        let links: Vec<Box<dyn Processor>> = vec![
+            Box::new(Answers(answer)),
+            Box::new(ClosingPhrase::new()),
+            Box::new(Plays::default()),
+        ];
+        let mut chain = crate::Chain::new(links, crate::testing::context());
+        let turn = UserTurn {
+            text: said.into(),
+            ..UserTurn::default()
+        };
+        chain.push(Frame::UserTurn(turn), ms(0));
+        chain.wake(ms(990));
+        assert_eq!(chain.ended(), None);
+        chain.wake(ms(1000));
+        assert_eq!(chain.ended(), Some(reason), "{said}");
+    }
+}
+
 proptest! {
     #[test]
     fn any_text_is_looked_at_without_panic(text in "\\PC{0,800}", tail in 0..20_usize) {

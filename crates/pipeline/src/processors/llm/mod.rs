@@ -4,6 +4,7 @@
 //! that may be ending is asked already, and what comes is held until the turn is sure. When the
 //! model fails, we apologise, wait a little and ask once more; when it fails again, the call ends.
 
+mod ahead;
 mod failures;
 mod request;
 #[cfg(test)]
@@ -11,19 +12,18 @@ mod tests;
 
 use crate::dialogue::Dialogue;
 use crate::event::CallEvent;
-use crate::frame::{Frame, ModelPart, Part, Phrase, Time, TurnId, UserTurn};
+use crate::frame::{Frame, ModelPart, Part, Phrase, Time, TurnId};
 use crate::phrases::Phrases;
 use crate::processor::{Context, Mailbox, Processor, Way};
 use crate::settings::CallSettings;
 use crate::turn::TurnState;
 use crate::wording::plain;
+use ahead::Guess;
 use failures::{Due, Failures};
 use request::{Asked, request};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// Guesses at one turn.
-const GUESSES: u32 = 2;
 /// Texts that wait to be said.
 const WAITING: usize = 8;
 /// Characters of an answer; what a model writes beyond is not spoken.
@@ -40,6 +40,7 @@ pub struct LlmProcessor {
     guesses: u32,
     waiting: VecDeque<String>,
     failures: Failures,
+    warming: Option<Asked>,
 }
 
 /// The answer that the model writes.
@@ -50,15 +51,6 @@ struct Answer {
     phrases: Phrases,
     is_spoken: bool,
     length: usize,
-}
-
-/// The answer to a turn that is not sure yet.
-struct Guess {
-    asked: Asked,
-    /// The caller's words, plain.
-    words: String,
-    text: String,
-    is_complete: bool,
 }
 
 impl LlmProcessor {
@@ -74,12 +66,14 @@ impl LlmProcessor {
             guesses: 0,
             waiting: VecDeque::new(),
             failures: Failures::default(),
+            warming: None,
         }
     }
 
-    fn ask(&mut self, dialogue: &Dialogue, context: &Context) -> Asked {
+    fn ask(&mut self, dialogue: &Dialogue, is_rest: bool, context: &Context) -> Asked {
+        self.warming = None;
         self.requests += 1;
-        let request = request(&context.settings, dialogue);
+        let request = request(&context.settings, dialogue, is_rest);
         Asked::new(self.requests, &self.llm, request, &self.mailbox)
     }
 
@@ -93,7 +87,7 @@ impl LlmProcessor {
         let (asked, text, is_complete) = match guess {
             Some(guess) => (guess.asked, guess.text, guess.is_complete),
             None => {
-                let asked = self.ask(&context.dialogue, context);
+                let asked = self.ask(&context.dialogue, words.is_none(), context);
                 (asked, String::new(), false)
             }
         };
@@ -108,27 +102,6 @@ impl LlmProcessor {
         if is_complete {
             self.ended(context);
         }
-    }
-
-    fn guess(&mut self, turn: &UserTurn, context: &mut Context) {
-        let words = plain(&turn.text);
-        let is_new = self.guess.as_ref().is_none_or(|guess| guess.words != words);
-        let may = context.settings.options.think_ahead && self.guesses < GUESSES;
-        if !is_new || !may || words.is_empty() || context.state() == TurnState::Closing {
-            return;
-        }
-        self.guesses += 1;
-        let mut dialogue = context.dialogue.clone();
-        dialogue.user(&turn.text, turn.goes_on);
-        // The former guess goes first: two at once would slow both down.
-        self.guess = None;
-        let asked = self.ask(&dialogue, context);
-        self.guess = Some(Guess {
-            asked,
-            words,
-            text: String::new(),
-            is_complete: false,
-        });
     }
 
     /// The model wrote more of the answer.
@@ -223,6 +196,7 @@ impl Processor for LlmProcessor {
                 context.pass(frame, way);
                 let greeting = context.settings.greeting.clone();
                 self.say(greeting, context);
+                self.warm(context);
             }
             Frame::UserTurn(turn) => {
                 let words = turn.text.clone();
@@ -257,6 +231,7 @@ impl Processor for LlmProcessor {
             Frame::HangUp(_) => {
                 self.answer = None;
                 self.guess = None;
+                self.warming = None;
                 self.failures.forget();
                 context.pass(frame, way);
             }
@@ -268,19 +243,17 @@ impl Processor for LlmProcessor {
         let Frame::Model { request, part } = frame else {
             return;
         };
-        let is_answer = self.answer.as_ref().is_some_and(|a| a.asked.id == request);
-        match (part, &mut self.guess) {
-            (ModelPart::Text(text), _) if is_answer => self.more(&text, context),
-            (ModelPart::End, _) if is_answer => self.ended(context),
-            (ModelPart::Failed(why), _) if is_answer => self.fail(&why, context),
-            (part, Some(guess)) if guess.asked.id == request => match part {
-                ModelPart::Text(text) if guess.text.len() < LONGEST => guess.text.push_str(&text),
-                ModelPart::Text(_) => {}
-                ModelPart::End => guess.is_complete = true,
-                // The turn itself is asked anew.
-                ModelPart::Failed(_) => self.guess = None,
-            },
-            _ => {}
+        if self.answer.as_ref().is_some_and(|a| a.asked.id == request) {
+            match part {
+                ModelPart::Text(text) => self.more(&text, context),
+                ModelPart::End => self.ended(context),
+                ModelPart::Failed(why) => self.fail(&why, context),
+            }
+        } else if let Some(guess) = &mut self.guess
+            && guess.asked.id == request
+            && !guess.takes(part)
+        {
+            self.guess = None;
         }
     }
 

@@ -80,11 +80,17 @@ fn why(error: &LlmError) -> String {
     }
 }
 
-/// What the model is asked after a dialogue.
-pub(super) fn request(settings: &CallSettings, dialogue: &Dialogue) -> Request {
+/// What the model is asked after a dialogue: for an answer to the caller's last words, or, once an
+/// answer broke off, for the rest of it.
+pub(super) fn request(settings: &CallSettings, dialogue: &Dialogue, is_rest: bool) -> Request {
     let mut messages = dialogue.messages().to_vec();
-    if matches!(messages.last(), Some(Message::Assistant { .. })) {
-        messages.push(Message::Developer(GO_ON.into()));
+    if let Some(Message::Assistant { .. }) = messages.last() {
+        let user = messages.iter().rposition(|m| matches!(m, Message::User(_)));
+        match user.filter(|_| !is_rest) {
+            // What was heard of an answer that their words cut came in after them.
+            Some(user) => messages[user..].rotate_left(1),
+            None => messages.push(Message::Developer(GO_ON.into())),
+        }
     }
     Request {
         system: Some(system(settings)),

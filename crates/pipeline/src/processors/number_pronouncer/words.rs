@@ -39,7 +39,9 @@ fn below_hundred(number: u32) -> String {
 
 /// 1100 to 9900, full hundreds but no thousands: `forty-five hundred`.
 pub(super) fn hundreds(number: u32) -> Option<String> {
-    let is_said = (1100..=9900).contains(&number) && number % 100 == 0 && number % 1000 != 0;
+    let is_said = (1100..=9900).contains(&number)
+        && number.is_multiple_of(100)
+        && !number.is_multiple_of(1000);
     is_said.then(|| format!("{} hundred", below_hundred(number / 100)))
 }
 

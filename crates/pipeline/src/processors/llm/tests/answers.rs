@@ -94,3 +94,15 @@ async fn nothing_is_asked_once_the_call_closes() {
     assert!(call.written().await.is_empty());
     assert!(call.asked().is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_callers_words_come_last_though_they_cut_an_answer() {
+    let mut call = Call::new(&[Does::Says("Yes.")]);
+    call.context.dialogue.user("1", false);
+    call.context.dialogue.assistant("For sales, press");
+    call.down(Frame::UserTurn(turn("1")));
+    call.written().await;
+    let asked = &call.asked()[0].messages;
+    assert_eq!(asked.len(), 2);
+    assert_eq!(asked[1], Message::User("1".into()));
+}

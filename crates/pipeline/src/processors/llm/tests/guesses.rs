@@ -57,3 +57,19 @@ async fn a_guess_that_failed_is_asked_again_as_a_turn() {
     call.user("a");
     assert_eq!(call.written().await, ["<1", "Yes.", "1>"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_model_on_this_machine_reads_its_instructions_during_the_greeting() {
+    let mut call = Call::with(&[Does::Stalls("Hel"), Does::Says("Until nine.")], true);
+    call.down(Frame::Start);
+    assert!(call.written().await.is_empty());
+    let asked = &call.asked()[0];
+    assert_eq!(asked.max_tokens, Some(1));
+    call.context.dialogue.assistant("Hello.");
+    call.user("When do you close?");
+    assert_eq!(call.written().await, ["<2", "Until nine.", "2>"]);
+    assert_eq!(call.open(), 0);
+    let turn = &call.asked()[1];
+    assert_eq!(turn.system, asked.system);
+    assert_eq!(turn.messages[0], asked.messages[0]);
+}

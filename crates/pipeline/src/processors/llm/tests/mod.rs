@@ -5,6 +5,7 @@ mod failures;
 mod guesses;
 
 use super::*;
+use crate::frame::UserTurn;
 use crate::processor::mailbox;
 use crate::testing::{ms, settings};
 use clap::Parser;
@@ -32,6 +33,7 @@ struct Model {
     asked: Arc<Mutex<Vec<Request>>>,
     /// Streams that are alive.
     open: Arc<AtomicUsize>,
+    is_local: bool,
 }
 
 struct Open(Arc<AtomicUsize>);
@@ -44,7 +46,10 @@ impl Drop for Open {
 
 impl Provider for Model {
     fn kind(&self) -> ProviderKind {
-        ProviderKind::Openai
+        match self.is_local {
+            true => ProviderKind::Local,
+            false => ProviderKind::Openai,
+        }
     }
 
     fn model<'a>(&'a self, _: &'a Request) -> &'a str {
@@ -106,7 +111,14 @@ struct Call {
 
 impl Call {
     fn new(does: &[Does]) -> Self {
-        let model = Model::default();
+        Call::with(does, false)
+    }
+
+    fn with(does: &[Does], is_local: bool) -> Self {
+        let model = Model {
+            is_local,
+            ..Model::default()
+        };
         model.does.lock().unwrap().extend(does.iter().cloned());
         let defaults = Defaults::parse_from(["test"]).llm;
         let settings = Arc::new(settings());
