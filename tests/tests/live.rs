@@ -100,6 +100,43 @@ fn an_utterance_begins_with_speech_started_and_ends_with_utterance_end() {
 }
 
 #[test]
+fn pauses_within_an_utterance_are_told_to_who_asks() {
+    let stack = Stack::shared();
+    let folder = tempfile::tempdir().unwrap();
+    let file = raw(folder.path());
+    let plan = |query: &str| {
+        Plan::new(&stack, &format!("/asr/stream?language=en{query}"))
+            .paced_audio(&file, &[3200], 0.05)
+            .end()
+    };
+    let sessions = run(vec![plan(""), plan("&vad_events=true&eager=true")]);
+    for session in &sessions {
+        session.assert_complete();
+        assert_heard(&session.words());
+    }
+    let told = |session: &Session| -> Vec<(String, f64)> {
+        let events = session.messages.iter().filter_map(|message| {
+            let kind = message["type"].as_str()?;
+            let field = match kind {
+                "speech_paused" => "end",
+                "speech_resumed" => "start",
+                _ => return None,
+            };
+            Some((kind.to_owned(), number(message, field)))
+        });
+        events.collect()
+    };
+    assert_eq!(told(&sessions[0]), []);
+    let told = told(&sessions[1]);
+    assert!(told.len() >= 3, "he pauses: {told:?}");
+    for pair in told.windows(2) {
+        assert!(pair[0].1 <= pair[1].1, "{pair:?}");
+        let twice = pair[0].0 == "speech_resumed" && pair[1].0 == "speech_resumed";
+        assert!(!twice, "{pair:?}");
+    }
+}
+
+#[test]
 fn finalize_flushes_and_listening_goes_on() {
     let stack = Stack::shared();
     let folder = tempfile::tempdir().unwrap();

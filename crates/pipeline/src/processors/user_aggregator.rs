@@ -265,8 +265,12 @@ impl Processor for UserAggregator {
             Frame::Interim(utterance) => self.interim(utterance, context),
             Frame::Final(utterance) => self.finished(utterance, context),
             Frame::UtteranceEnded { .. } => {}
-            Frame::Developer(note) => self.notes.push(note),
-            Frame::EndOfTurn => self.end(context),
+            Frame::Developer(note) if self.notes.len() < MOST => self.notes.push(note),
+            Frame::Developer(_) => {}
+            Frame::EndOfTurn => {
+                self.end(context);
+                context.pass(Frame::EndOfTurn, way);
+            }
             frame => {
                 match &frame {
                     Frame::SpeechStarted { at } => {

@@ -54,10 +54,10 @@ pub async fn listen(settings: Arc<CallSettings>, waiting: Arc<Waiting>, mailbox:
                     // It takes us and drops us: not so fast.
                     pause = FIRST_PAUSE;
                 }
-                if let Some(frame) = words.lost()
-                    && !mailbox.send(frame).await
-                {
-                    return;
+                for frame in words.lost() {
+                    if !mailbox.send(frame).await {
+                        return;
+                    }
                 }
                 lost
             }

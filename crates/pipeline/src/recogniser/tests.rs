@@ -165,6 +165,7 @@ async fn a_short_loss_is_not_spoken_of_and_nothing_heard_is_lost() {
     client.next().await;
     assert!(matches!(client.next().await, Frame::Interim(_)));
     drop(server);
+    assert!(matches!(client.next().await, Frame::SpeechPaused { .. }));
     let Frame::Final(utterance) = client.next().await else {
         panic!("what was said so far is final");
     };

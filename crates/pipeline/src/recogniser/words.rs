@@ -1,14 +1,15 @@
 //! From the events of asr-server to frames.
 
 use super::timeline::Timeline;
-use crate::frame::{Frame, Utterance};
+use crate::frame::{Frame, Time, Utterance};
 use api::stream::{StreamEvent, StreamTranscript};
 
 /// What is open: so that whoever is told that speech began is told how it ended, even when the
 /// recogniser found no words in it or was lost in the middle of it.
 #[derive(Debug, Default)]
 pub struct Words {
-    is_open: bool,
+    /// When it began.
+    open: Option<Time>,
     /// The last interim of it.
     said: Option<Utterance>,
 }
@@ -18,8 +19,8 @@ impl Words {
     pub fn frames(&mut self, event: StreamEvent, timeline: &Timeline) -> Vec<Frame> {
         match event {
             StreamEvent::SpeechStarted { start } => {
-                self.is_open = true;
                 let at = timeline.time(start);
+                self.open = Some(at);
                 vec![Frame::SpeechStarted { at }]
             }
             StreamEvent::SpeechPaused { end } => {
@@ -34,7 +35,7 @@ impl Words {
                 let is_final = transcript.is_final;
                 let utterance = utterance(*transcript, timeline);
                 if is_final {
-                    (self.is_open, self.said) = (false, None);
+                    (self.open, self.said) = (None, None);
                     vec![Frame::Final(utterance)]
                 } else {
                     self.said = Some(utterance.clone());
@@ -44,7 +45,7 @@ impl Words {
             StreamEvent::UtteranceEnd { end } => {
                 let at = timeline.time(end);
                 let mut frames = Vec::new();
-                if std::mem::take(&mut self.is_open) {
+                if self.open.take().is_some() {
                     self.said = None;
                     let nothing = Utterance {
                         start: at,
@@ -65,10 +66,18 @@ impl Words {
     }
 
     /// The recogniser is lost: what was said so far is all there will be of it.
-    pub fn lost(&mut self) -> Option<Frame> {
-        let said = self.said.take();
-        let is_open = std::mem::take(&mut self.is_open);
-        (is_open || said.is_some()).then(|| Frame::Final(said.unwrap_or_default()))
+    pub fn lost(&mut self) -> Vec<Frame> {
+        let (open, said) = (self.open.take(), self.said.take());
+        let Some(at) = said.as_ref().map(|said| said.end).or(open) else {
+            return Vec::new();
+        };
+        let nothing = Utterance {
+            start: at,
+            end: at,
+            ..Utterance::default()
+        };
+        let said = said.unwrap_or(nothing);
+        vec![Frame::SpeechPaused { at }, Frame::Final(said)]
     }
 }
 
@@ -143,14 +152,15 @@ mod tests {
     #[test]
     fn what_was_said_before_the_recogniser_was_lost_is_kept() {
         let mut words = Words::default();
-        assert_eq!(words.lost(), None);
+        assert_eq!(words.lost(), []);
         words.frames(StreamEvent::SpeechStarted { start: 1.0 }, &timeline());
         words.frames(transcript("I want to", false), &timeline());
-        let Some(Frame::Final(utterance)) = words.lost() else {
-            panic!("a final");
+        let lost = words.lost();
+        let [Frame::SpeechPaused { .. }, Frame::Final(utterance)] = &lost[..] else {
+            panic!("{lost:?}");
         };
         assert_eq!(utterance.text, "I want to");
         assert!(!utterance.is_complete);
-        assert_eq!(words.lost(), None);
+        assert_eq!(words.lost(), []);
     }
 }

@@ -63,7 +63,9 @@ impl Call {
     }
 
     fn out(&self) -> Vec<Frame> {
-        std::mem::take(&mut self.below.lock().unwrap())
+        let mut out = std::mem::take(&mut *self.below.lock().unwrap());
+        out.retain(|frame| *frame != Frame::EndOfTurn);
+        out
     }
 
     /// The caller said something, a second until `end`, and is done.
