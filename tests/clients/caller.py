@@ -3,9 +3,9 @@
     caller.py URL COOKIE HEARD     the plan comes from stdin
 
 A plan is a list of steps, played in real time while silence goes between them:
-    {"say": PATH}          raw s16le at 24 kHz
+    {"say": PATH}          raw s16le at 24 kHz; noted as `begins` and `said` among the messages
     {"wait": TYPE}         until a message of this type came that no earlier wait took; with "state"
-                           or "speaker", one that has it too
+                           or "speaker", one that has it too; with "has", one whose text holds it
     {"sleep": SECONDS}
     {"hangup": true}
 What was heard is written to HEARD as raw s16le, one sample for each of the call. Prints the messages
@@ -55,13 +55,18 @@ class Caller:
             following += TICK
             await asyncio.sleep(max(0, following - time.monotonic()))
 
+    def note(self, kind, what):
+        at = round(time.monotonic() - self.began, 3)
+        self.messages.append({"at": at, "heard": len(self.heard) / 2 / RATE, "type": kind, "what": what})
+
     async def wait(self, step):
         wanted = {name: step[name] for name in ("state", "speaker") if name in step}
         while True:
             for index in range(self.taken, len(self.messages)):
                 message = self.messages[index]
                 fields = {**message, **message.get("segment", {})}
-                if message["type"] == step["wait"] and all(fields.get(n) == v for n, v in wanted.items()):
+                has = step.get("has", "") in fields.get("text", "")
+                if message["type"] == step["wait"] and has and all(fields.get(n) == v for n, v in wanted.items()):
                     self.taken = index + 1
                     return
             self.arrived.clear()
@@ -70,10 +75,11 @@ class Caller:
     async def play(self, plan):
         for step in plan:
             if "say" in step:
+                self.note("begins", step["say"])
                 self.speech = open(step["say"], "rb").read()
                 while self.speech:
                     await asyncio.sleep(TICK)
-                self.messages.append({"at": round(time.monotonic() - self.began, 3), "type": "said", "what": step["say"]})
+                self.note("said", step["say"])
             elif "wait" in step:
                 await self.wait(step)
             elif "sleep" in step:

@@ -11,6 +11,7 @@ mod recordings;
 
 pub use asking::Answer;
 pub use clients::{python, python_command};
+pub use heard::words;
 pub use model::Model;
 pub use recordings::{converted, converted_from, recording, recording_named};
 
@@ -174,6 +175,8 @@ impl Stack {
             // Pages of ours are served there, and may call.
             .env("PUBLIC_URL", url(self.port))
             .env("LOG_FORMAT", "json")
+            // A model on this machine is there for some and not for others.
+            .env("LOCAL_LLM_MODEL", "/no/such/model.gguf")
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a file handle can be cloned"))
@@ -351,11 +354,25 @@ fn signal(name: &str, process: &Child) {
     );
 }
 
+/// Looks until there is something; panics after a minute.
+pub fn until<T>(mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "it did not come in a minute");
+        pause();
+    }
+}
+
 /// A moment between two looks at something that takes time.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test polls from its own thread"
-)]
 pub fn pause() {
-    std::thread::sleep(Duration::from_millis(50));
+    pause_for(Duration::from_millis(50));
+}
+
+/// Some time, for which a fault is to last.
+#[expect(clippy::disallowed_methods, reason = "a test waits on its own thread")]
+pub fn pause_for(time: Duration) {
+    std::thread::sleep(time);
 }

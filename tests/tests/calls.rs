@@ -1,79 +1,10 @@
-//! A conversation through the gateway: a spoken question is heard, an answer is played, and what was
+//! Conversations through the gateway: spoken questions are heard, answers are played, and what was
 //! said is kept. The language model is a stand-in; everything else is real.
 
-use e2e::call::{self, Model};
-use e2e::{Answer, Stack};
-use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
-
-const JSON: &str = "Content-Type: application/json";
-
-/// Somebody with an account, and their agent.
-struct Customer {
-    jar: String,
-    agent: String,
-}
-
-impl Customer {
-    fn with_agent(stack: &Stack, agent: &Value) -> Self {
-        let path: PathBuf = stack.data.path().join("cookies.txt");
-        let jar = path.display().to_string();
-        let (read, write) = (format!("-b{jar}"), format!("-c{jar}"));
-        let account = json!({"email": "user@example.com", "password": "securepass123"}).to_string();
-        let url = "/bot/api/auth/signup";
-        let signed = stack.curl(&["-X", "POST", url, "-H", JSON, &write, "-d", &account]);
-        assert_eq!(signed.status, 201, "{}", signed.body);
-        let agent = agent.to_string();
-        let url = "/bot/api/agents";
-        let made = stack.curl(&["-X", "POST", url, "-H", JSON, &read, "-d", &agent]);
-        assert_eq!(made.status, 201, "{}", made.body);
-        let agent = made.json()["id"].as_str().expect("an id").to_owned();
-        Customer { jar, agent }
-    }
-
-    fn get(&self, stack: &Stack, arguments: &[&str]) -> Answer {
-        let read = format!("-b{}", self.jar);
-        stack.curl(&[&[read.as_str()], arguments].concat())
-    }
-
-    /// `name=value` of the session's cookie.
-    fn cookie(&self) -> String {
-        let jar = std::fs::read_to_string(&self.jar).expect("curl keeps cookies");
-        let line = jar.lines().find(|line| line.contains("\taccess_token\t"));
-        let token = line.and_then(|line| line.split('\t').next_back());
-        format!("access_token={}", token.expect("a session"))
-    }
-
-    fn call(&self, stack: &Stack, plan: Value) -> call::Heard {
-        let path = format!("/bot/api/calls/socket?agent_id={}", self.agent);
-        call::play(&stack.websocket(&path), &self.cookie(), &plan)
-    }
-}
-
-/// A text as raw sound at 24 kHz, by tts-server.
-fn spoken(stack: &Stack, text: &str) -> PathBuf {
-    let path = stack.data.path().join(format!("{}.pcm", text.len()));
-    let body = json!({"text": text, "voice": "am_michael", "format": "pcm"}).to_string();
-    let url = format!("http://127.0.0.1:{}/synthesize", stack.tts_port);
-    let out = format!("-o{}", path.display());
-    let made = stack.curl(&[&url, "-H", JSON, "-d", &body, &out]);
-    assert_eq!(made.status, 200, "{}", made.body);
-    path
-}
-
-/// What raw sound at 24 kHz says, in lower case.
-fn transcript(stack: &Stack, sound: &Path, channels: u32) -> String {
-    let url = format!(
-        "http://127.0.0.1:{}/transcribe/pcm?sample_rate=24000&channels={channels}",
-        stack.asr_port
-    );
-    let body = format!("@{}", sound.display());
-    let kind = "Content-Type: application/octet-stream";
-    let answer = stack.curl(&[&url, "-H", kind, "--data-binary", &body]);
-    assert_eq!(answer.status, 200, "{}", answer.body);
-    let text = answer.json()["transcript"].as_str().map(str::to_lowercase);
-    text.expect("a transcript")
-}
+use e2e::call::{Customer, Model, spoken, transcript};
+use e2e::{Stack, pause_for as pause, words};
+use serde_json::json;
+use std::time::Duration;
 
 #[test]
 fn a_spoken_question_is_answered_and_kept() {
@@ -88,7 +19,7 @@ fn a_spoken_question_is_answered_and_kept() {
     let thanks = spoken(&stack, "No, thank you. Goodbye.");
     let heard = customer.call(
         &stack,
-        json!([
+        &json!([
             {"wait": "segment", "speaker": "agent"},
             {"sleep": 0.3},
             {"say": question},
@@ -99,7 +30,7 @@ fn a_spoken_question_is_answered_and_kept() {
             {"wait": "closed"},
         ]),
     );
-    let said = transcript(&stack, heard.sound.path(), 1);
+    let said = transcript(&stack, heard.sound.path());
     for words in ["city guide", "capital of france is paris", "bye"] {
         assert!(said.contains(words), "heard: {said}\n{:#?}", heard.messages);
     }
@@ -148,4 +79,141 @@ fn a_spoken_question_is_answered_and_kept() {
         "{separate:#}"
     );
     assert!(text(1).contains("paris"), "{separate:#}");
+}
+
+#[test]
+fn whoever_interrupts_is_heard_and_the_answer_ends_where_they_did() {
+    let long = "Once upon a time there was a king who had twelve daughters, each more beautiful than the other. \
+                They slept in twelve beds all in one room, and when they went to bed the doors were shut and locked up. \
+                But every morning their shoes were found to be quite worn through, as if they had been danced in all night.";
+    let model = Model::start(&json!([
+        {"when": "story", "say": long},
+        {"when": "time", "say": "It is noon."},
+    ]));
+    let stack = Stack::conversing(&model.variables());
+    let customer = Customer::with_agent(&stack, &json!({"name": "Teller"}));
+    let story = spoken(&stack, "Please tell me a story.");
+    let okay = spoken(&stack, "Okay.");
+    let stop = spoken(&stack, "Excuse me, what time is it now?");
+    let heard = customer.call(
+        &stack,
+        &json!([
+            {"sleep": 0.5},
+            {"say": story},
+            {"wait": "state", "state": "speaking"},
+            {"sleep": 2.5},
+            {"say": okay},
+            {"sleep": 3},
+            {"say": stop},
+            {"wait": "segment", "speaker": "agent"},
+            {"wait": "segment", "speaker": "agent"},
+            {"hangup": true},
+            {"wait": "closed"},
+        ]),
+    );
+    let said = heard.segments("agent");
+    let cut = said[0]["text"].as_str().expect("text");
+    let (cut, whole) = (words(cut), words(long));
+    assert_eq!(said[0]["interrupted"], true, "{:#?}", heard.messages);
+    assert!(cut.len() > 10 && cut.len() < whole.len(), "{cut:?}");
+    assert_eq!(cut[..], whole[..cut.len()], "the beginning of the answer");
+    assert_eq!(said[1]["text"], "It is noon.");
+    // An "okay" is no wish to speak; the model is asked with what was really heard.
+    let interruptions = heard
+        .messages
+        .iter()
+        .filter(|m| m["state"] == "interrupted");
+    assert_eq!(interruptions.count(), 1, "{:#?}", heard.messages);
+    let last = model.requests().pop().expect("a request");
+    let told = last["messages"].to_string();
+    assert!(!told.contains("danced in all night"), "{told}");
+}
+
+/// Services may take this long to come back, on a busy machine.
+const BACK: Duration = Duration::from_secs(6);
+
+#[test]
+fn what_fails_in_a_call_is_said_and_comes_back() {
+    let model = Model::start(&json!([
+        {"when": "capital", "say": "The capital of France is Paris."},
+        {"when": "river", "say": "The longest river of France is the Loire."},
+        {"when": "mountain", "say": "The highest mountain is the Mont Blanc."},
+    ]));
+    let mut stack = Stack::conversing(&model.variables());
+    let customer = Customer::with_agent(&stack, &json!({"name": "Guide", "greeting": "Hello."}));
+    let [capital, river, mountain] = [
+        "What is the capital of France?",
+        "Which river of France is the longest?",
+        "And which mountain is the highest?",
+    ]
+    .map(|text| spoken(&stack, text));
+    let plan = json!([
+        {"wait": "segment", "speaker": "agent"},
+        {"sleep": 0.3},
+        {"say": capital},
+        {"wait": "segment", "has": "Paris"},
+        // Speech goes away here, and comes back.
+        {"sleep": 3},
+        {"say": river},
+        {"wait": "failed"},
+        {"wait": "recovered"},
+        {"sleep": 6},
+        {"say": mountain},
+        {"wait": "segment", "has": "Mont Blanc"},
+        // And here hearing does.
+        {"sleep": 3},
+        {"say": river},
+        {"wait": "failed"},
+        {"wait": "recovered"},
+        {"sleep": 6},
+        {"say": capital},
+        {"wait": "segment", "has": "Paris"},
+        // The database is away as the caller hangs up.
+        {"sleep": 3},
+        {"hangup": true},
+        {"wait": "closed"},
+    ]);
+    let (socket, cookie) = customer.socket(&stack);
+    let calling = std::thread::spawn(move || e2e::call::play(&socket, &cookie, &plan));
+    for (service, answer, times) in [
+        ("tts-server", "Paris", 1),
+        ("asr-server", "Mont Blanc", 1),
+        ("postgres", "Paris", 2),
+    ] {
+        customer.wait_until_said(&stack, answer, times);
+        stack.kill(service);
+        pause(BACK);
+        stack.launch_one(service);
+    }
+    let heard = calling.join().expect("the call is played");
+    let failed: Vec<&str> = heard
+        .messages
+        .iter()
+        .filter(|m| m["type"] == "failed")
+        .filter_map(|m| m["part"].as_str())
+        .collect();
+    assert_eq!(failed, ["tts", "asr"], "{:#?}", heard.messages);
+    let said = transcript(&stack, heard.sound.path());
+    assert!(
+        said.contains("highest mountain") && said.contains("sorry"),
+        "{said}"
+    );
+    assert_eq!(said.matches("paris").count(), 2, "{said}");
+
+    // Nothing of it is lost.
+    stack.wait_until_ready();
+    let call = format!("/bot/api/calls/{}", heard.call_id());
+    let kept = e2e::until(|| {
+        let kept = customer.get(&stack, &[&call]).json();
+        (kept["status"] == "completed").then_some(kept)
+    });
+    let told = heard.messages.iter().filter(|m| m["type"] == "segment");
+    let told: Vec<&str> = told.filter_map(|m| m["segment"]["text"].as_str()).collect();
+    let kept: Vec<&str> = kept["transcript"]
+        .as_array()
+        .expect("segments")
+        .iter()
+        .filter_map(|s| s["text"].as_str())
+        .collect();
+    assert_eq!(kept, told);
 }
