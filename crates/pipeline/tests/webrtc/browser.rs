@@ -84,7 +84,6 @@ impl Browser {
             rtp_codec: codec(),
             // Not the number that we would choose.
             payload_type: 96,
-            ..Default::default()
         };
         media
             .register_codec(parameters, RtpCodecKind::Audio)

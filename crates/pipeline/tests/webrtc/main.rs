@@ -1,6 +1,8 @@
 //! Calls over WebRTC with another end in the same process: what is said arrives, and whatever
 //! ends the connection ends the call.
 
+#![allow(clippy::unwrap_used, reason = "a step that fails is a test that fails")]
+
 mod browser;
 
 use browser::Browser;

@@ -193,7 +193,6 @@ async fn connect(
     let codec = RTCRtpCodecParameters {
         rtp_codec: codec(),
         payload_type: 111,
-        ..RTCRtpCodecParameters::default()
     };
     media.register_codec(codec, RtpCodecKind::Audio)?;
     let interceptors = register_default_interceptors(Registry::new(), &mut media)?;
