@@ -224,7 +224,6 @@ impl UserAggregator {
     }
 
     fn key(&mut self, key: char, context: &mut Context) {
-        context.tell(CallEvent::Dtmf { digit: key });
         if let Some(keys) = self.keys.press(key, context.now) {
             self.pressed(keys, context);
         }
