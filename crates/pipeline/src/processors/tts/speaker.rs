@@ -287,12 +287,15 @@ impl Speaker {
             return Ok(());
         };
         passage.break_off();
-        let tries = passage.tries;
+        let (tries, turn) = (passage.tries, passage.turn);
         if !may_pass {
             self.finish();
             return Ok(());
         }
-        sleep(BACK_OFF.0 * 2u32.pow(tries.min(TRIES))).await;
+        tokio::select! {
+            () = sleep(BACK_OFF.0 * 2u32.pow(tries.min(TRIES))) => {}
+            _ = self.void.wait_for(|void| turn <= *void) => {}
+        }
         if self.forget_void() {
             return Ok(());
         }

@@ -240,15 +240,16 @@ async fn an_outage_is_told_and_so_is_its_end() {
     assert!(recovered);
 }
 
+fn error(id: &Value, code: &str) -> Value {
+    json!({"type": "error", "id": id, "error": {"type": "invalid_request_error", "code": code,
+        "message": "no", "request_id": "r"}})
+}
+
 #[tokio::test]
 async fn a_phrase_that_cannot_be_said_is_left_out() {
     let mut call = Call::new().await;
     let turn = call.answers(&["Bad.", "Worse.", "Good."]);
     let mut server = call.server().await;
-    let error = |id: &Value, code: &str| {
-        json!({"type": "error", "id": id, "error": {"type": "invalid_request_error", "code": code,
-            "message": "no", "request_id": "r"}})
-    };
     let (_, id) = server.asked().await;
     server.text(error(&id, "invalid_parameter")).await;
     for _ in 0..4 {
@@ -258,6 +259,30 @@ async fn a_phrase_that_cannot_be_said_is_left_out() {
     }
     assert_eq!(server.speaks().await, "Good.");
     assert_eq!(call.heard(turn).await.0, at(&[("Good.", 0)]));
+}
+
+#[tokio::test]
+async fn an_interruption_ends_tries_too() {
+    let mut call = Call::new().await;
+    call.answers(&["Bad."]);
+    let mut server = call.server().await;
+    for _ in 0..3 {
+        let (text, id) = server.asked().await;
+        assert_eq!(text, "Bad.");
+        server.text(error(&id, "overloaded")).await;
+    }
+    call.sees(Frame::Interrupt);
+    let turn = call.answers(&["Good."]);
+    let next = server.next().await;
+    if next["type"] == "cancel" {
+        // It was quicker than the error.
+        server.speaks().await;
+    } else {
+        assert_eq!(next["text"], "Good.");
+        server.starts(&next["id"]).await;
+        server.done(&next["id"]).await;
+    }
+    call.heard(turn).await;
 }
 
 #[tokio::test]
