@@ -17,14 +17,21 @@ pub fn speakable(raw: &str, wording: &Wording) -> String {
     let line = signs(&line);
     let words = line.split_whitespace().filter(|word| !FACES.contains(word));
     let line = words.collect::<Vec<_>>().join(" ");
-    let mut tight = line;
+    tightened(line, raw)
+}
+
+/// Without the spaces before marks that stand where something was left out; French has its own.
+fn tightened(mut line: String, raw: &str) -> String {
     for mark in [",", ".", "!", "?", ";", ":"] {
-        tight = tight.replace(&format!(" {mark} "), &format!("{mark} "));
-        if let Some(end) = tight.strip_suffix(&format!(" {mark}")) {
-            tight = format!("{end}{mark}");
+        let apart = format!(" {mark}");
+        if line.contains(&apart) && !raw.contains(&apart) {
+            line = line.replace(&format!("{apart} "), &format!("{mark} "));
+            if let Some(end) = line.strip_suffix(&apart) {
+                line = format!("{end}{mark}");
+            }
         }
     }
-    tight
+    line
 }
 
 /// Without what stands before the text of a heading, an item, a quote or a table's row.
@@ -235,6 +242,12 @@ mod tests {
         let german = speakable("*lacht* Gern.", Wording::of("de"));
         assert_eq!(german, "Gern.");
         assert_eq!(speakable("（笑）好的。", Wording::of("zh")), "好的。");
+    }
+
+    #[test]
+    fn spaces_before_marks_stay_where_they_were_written() {
+        let french = "Bien sûr : que puis-je faire pour vous ?";
+        assert_eq!(speakable(french, Wording::of("fr")), french);
     }
 
     #[test]

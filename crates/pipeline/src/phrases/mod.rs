@@ -207,7 +207,7 @@ impl Phrases {
         let mut letters = word.chars();
         match (letters.next(), letters.next()) {
             // `J. Smith`; but `So do I.`
-            (Some(letter), None) if letter.is_alphabetic() => return letter != 'I',
+            (Some(letter), None) if letter.is_uppercase() => return letter != 'I',
             _ => {}
         }
         if word.chars().all(|c| c.is_ascii_digit()) {
@@ -216,7 +216,7 @@ impl Phrases {
             return word.len() <= 2 && (is_lead || self.wording.ordinal_point);
         }
         // `U.S.`, `a.m.`
-        let dotted = word.split('.').all(|part| part.chars().count() == 1);
+        let dotted = word.contains('.') && word.split('.').all(|part| part.chars().count() == 1);
         let known = word.to_lowercase();
         dotted || self.wording.abbreviations.contains(&known)
     }

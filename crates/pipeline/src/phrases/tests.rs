@@ -70,6 +70,13 @@ fn numbers_abbreviations_and_addresses_stay_whole() {
 }
 
 #[test]
+fn a_unit_of_one_letter_may_end_a_sentence() {
+    let text = "Nous fermons à 18 h. À bientôt, M. Dupont.";
+    let expected = ["Nous fermons à 18 h.", "À bientôt, M. Dupont."];
+    assert_eq!(streamed(text, "fr"), expected);
+}
+
+#[test]
 fn scripts_without_spaces_are_cut_at_their_own_marks() {
     let text = "好的，我马上帮您查一下，请稍等。您的订单已经发货了！";
     let expected = [
