@@ -120,6 +120,8 @@ impl Turns {
             (Closing, Frame::BotStopped { .. }) if !self.is_answering() => {
                 return self.closing.map(Due::HangUp);
             }
+            // A farewell, or a message for a machine, may be long.
+            (Closing, Frame::Speech { .. }) => self.to(Closing, now),
             (Closing, _) => {}
             (Listening | Interrupted, Frame::UserTurn(_)) => self.to(Thinking, now),
             (Listening | Thinking | Interrupted, Frame::BotStarted { turn })
@@ -231,6 +233,28 @@ mod tests {
             [Due::HangUp(EndReason::AgentSaidGoodbye)],
             "nothing to wait for"
         );
+    }
+
+    #[test]
+    fn a_long_message_is_said_to_its_end() {
+        let (mut turns, _) = after(&[
+            Frame::Say("Please".into()),
+            Frame::End(EndReason::Voicemail),
+        ]);
+        let samples: std::sync::Arc<[i16]> = vec![0; 1].into();
+        for second in (10..60).step_by(10) {
+            assert_eq!(turns.overdue(seconds(second)), None, "{second}");
+            let samples = samples.clone();
+            turns.see(
+                &Frame::Speech {
+                    turn: TURN,
+                    samples,
+                },
+                seconds(second),
+            );
+        }
+        let over = Some(Due::HangUp(EndReason::Voicemail));
+        assert_eq!(turns.overdue(seconds(70)), over);
     }
 
     #[test]

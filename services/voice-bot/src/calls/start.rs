@@ -81,8 +81,13 @@ async fn dial(
     let _busy = state.drain.guard();
     let urls = CallUrls::new(state.config.public_url.trim(), call.agent_id, call.id);
     let to = call.to_number.as_deref().unwrap_or_default();
-    let dialled = state.twilio()?.dial(to, &urls).await;
     let tenant = state.database.tenant(organization);
+    let agent = tenant.agent(call.agent_id).await;
+    let leaves_message = agent.is_ok_and(|agent| {
+        let message = agent.settings["voicemail_message"].as_str();
+        message.is_some_and(|message| !message.is_empty())
+    });
+    let dialled = state.twilio()?.dial(to, &urls, leaves_message).await;
     let (progress, refused) = match dialled {
         Ok(dialled) => {
             let progress = Progress {

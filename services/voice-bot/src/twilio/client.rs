@@ -117,8 +117,18 @@ impl Twilio {
     /// Makes a call. It is tried again only when no connection came about, so that nobody is ever
     /// called twice.
     ///
-    /// `to`: whom, E.164; `urls`: where Twilio finds us.
-    pub async fn dial(&self, to: &str, urls: &CallUrls) -> Result<Dialled, TwilioError> {
+    /// `to`: whom, E.164; `urls`: where Twilio finds us; `leaves_message`: who leaves one waits for
+    /// the end of the machine's greeting.
+    pub async fn dial(
+        &self,
+        to: &str,
+        urls: &CallUrls,
+        leaves_message: bool,
+    ) -> Result<Dialled, TwilioError> {
+        let detection = match leaves_message {
+            true => "DetectMessageEnd",
+            false => "Enable",
+        };
         let form = [
             ("To", to),
             ("From", self.number.as_str()),
@@ -130,7 +140,7 @@ impl Twilio {
             ("StatusCallbackEvent", "ringing"),
             ("StatusCallbackEvent", "answered"),
             ("StatusCallbackEvent", "completed"),
-            ("MachineDetection", "Enable"),
+            ("MachineDetection", detection),
             ("AsyncAmd", "true"),
             ("AsyncAmdStatusCallback", urls.machine.as_str()),
             ("AsyncAmdStatusCallbackMethod", "POST"),

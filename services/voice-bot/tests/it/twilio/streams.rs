@@ -200,6 +200,16 @@ async fn answered(office: &Office) -> (Value, Phone) {
         .await
         .expect(201);
     let asked = office.twilio.asked();
+    let says = office
+        .owner
+        .get(&format!("/api/agents/{}", office.agent))
+        .await
+        .expect(200);
+    let detection = match says["settings"]["voicemail_message"].is_string() {
+        true => "DetectMessageEnd",
+        false => "Enable",
+    };
+    assert_eq!(asked[0].values("MachineDetection"), [detection]);
     let path = asked[0].values("Url")[0].replace("https://voice.example.com/bot", "");
     let sid = call["provider_call_id"].as_str().expect("a sid");
     let (status, text) = ask(
