@@ -213,17 +213,11 @@ impl Processor for LlmProcessor {
                 self.waiting.clear();
                 context.pass(frame, way);
             }
+            // Nothing came for too long, as the turns have it; told again with what follows.
             Frame::Failed {
                 part: Part::Llm,
-                ref why,
-            } => {
-                // Nothing came for too long, as the turns have it.
-                let why = why.clone();
-                context.pass(frame, way);
-                if self.answer.is_some() {
-                    self.fail(&why, context);
-                }
-            }
+                why,
+            } if self.answer.is_some() => self.fail(&why, context),
             Frame::BotStopped { turn } => {
                 self.failures.played(turn, context.now);
                 context.pass(frame, way);

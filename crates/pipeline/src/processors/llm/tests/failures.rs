@@ -104,6 +104,8 @@ async fn when_the_turns_say_that_it_is_stuck_the_request_ends() {
         why: "nothing".into(),
     };
     let sent = call.down(stuck);
+    let told = sent.iter().filter(|sent| *sent == "failed Down");
+    assert_eq!(told.count(), 1);
     assert!(
         sent.iter().any(|sent| sent.starts_with("Sorry")),
         "{sent:?}"
