@@ -43,15 +43,15 @@ pub async fn lead(state: AppState, call: Call, guard: DrainGuard) {
     let writer = tokio::spawn(record.clone().keep_written(state.clone()));
     tracing::info!(call = %active.id, agent = %active.agent, direction = %active.direction, "a call begins");
     tell(&state, &active, None, What::Record(Change::Started));
-    if let Some(webhook) = &state.live.webhook {
-        webhook.started(&active).await;
-    }
     let start = Instant::now();
     let (events, told) = mpsc::channel(EVENTS);
     let services = state.live.services.clone();
     // A task of its own: should it panic, what was said is kept nevertheless.
     let run = pipeline::run(call.settings, services, call.ports, call.controlled, events);
     let run = tokio::spawn(run);
+    if let Some(webhook) = &state.live.webhook {
+        webhook.started(&active).await;
+    }
     let tally = follow(&state, &active, &record, told).await;
     let over = run.await;
     writer.abort();
