@@ -1,5 +1,6 @@
 //! The processor against a stand-in for tts-server.
 
+mod chain;
 mod server;
 
 use super::*;
