@@ -8,11 +8,13 @@ use serde_json::Value;
 /// What begins a call.
 pub const BEGIN: &str = "<tool_call>";
 
-/// Whether an answer that begins so is a call without its mark: small models that were made for code
-/// write the object alone, or in a fence.
+/// Whether an answer that begins so is a call: small models that were made for code write the object
+/// alone, in a fence, or after a mark of their own such as `<tools>`.
 pub fn begins_bare(piece: &[u8]) -> bool {
     let piece = piece.trim_ascii_start();
-    piece.starts_with(b"{") || piece.starts_with(b"```")
+    [&b"{"[..], b"```", b"<"]
+        .iter()
+        .any(|begin| piece.starts_with(begin))
 }
 
 /// The grammar of what follows [`BEGIN`], up to the end of the object.

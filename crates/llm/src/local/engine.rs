@@ -108,10 +108,8 @@ impl<'m> Engine<'m> {
         let control = vocab.tokens().filter(|token| vocab.is_control(*token));
         reserved.extend(control.map(text).filter(|text| text.len() > 1));
         let (start, end) = (text(vocab.bos()), text(vocab.eos()));
-        let opens = |token: &LlamaToken| {
-            let piece = vocab.token_to_piece(*token, true, None);
-            call::begins_bare(&piece) || piece.starts_with(call::BEGIN.as_bytes())
-        };
+        let opens =
+            |token: &LlamaToken| call::begins_bare(&vocab.token_to_piece(*token, true, None));
         Ok(Engine {
             template: Template::new(&header.template, reserved, start, end)?,
             model,

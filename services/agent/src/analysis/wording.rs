@@ -71,7 +71,10 @@ pub async fn worded(state: &AppState, call: &Arc<Call>, patience: Duration) -> O
         let facts = [facts.reason, facts.said, facts.then];
         let facts = facts.iter().map(|fact| fact.trim());
         let facts = facts.filter(|fact| !fact.is_empty() && known.supports(fact));
-        facts.map(|fact| format!("- {fact}")).collect::<Vec<_>>()
+        let mut lines: Vec<String> = facts.map(|fact| format!("- {fact}")).collect();
+        // It likes to say one thing thrice.
+        lines.dedup();
+        lines
     })
     .await;
     (!lines.is_empty()).then(|| Worded {
