@@ -212,7 +212,8 @@ async fn only_the_agent_asks_and_only_for_tokens_made_here() {
     let secret = ("x-internal-secret", INTERNAL);
     let token = ("x-internal-token-id", TOKEN);
     let who = ("x-internal-user", user.as_str());
-    let cases: [(&[(&str, &str)], u16, &str); 8] = [
+    type Headers<'a> = &'a [(&'a str, &'a str)];
+    let cases: [(Headers<'_>, u16, &str); 8] = [
         (&[], 403, "forbidden"),
         // What a client says of itself counts for nothing without the secret.
         (&[who, token], 403, "forbidden"),

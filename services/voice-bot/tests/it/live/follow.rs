@@ -51,3 +51,17 @@ async fn nobody_follows_the_calls_of_others() {
     office.bot.state.drain.start();
     assert!(theirs.next().await.is_none());
 }
+
+#[tokio::test]
+async fn in_hipaa_mode_following_is_on_record() {
+    let office = Office::with(|config| config.common.hipaa_mode = true).await;
+    let (call, _caller) = office.call().await;
+    let path = format!("/api/calls/{call}/events");
+    let mut one = office.owner.follow(&path).await;
+    one.wait("snapshot").await;
+    let mut all = office.owner.follow("/api/calls/events").await;
+    all.wait("ready").await;
+    let log = office.owner.get("/api/audit").await.expect(200).to_string();
+    assert!(log.contains("call.followed") && log.contains("calls.followed"));
+    assert!(log.contains(&call.to_string()));
+}
