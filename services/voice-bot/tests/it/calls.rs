@@ -1,8 +1,10 @@
-//! Calls as they are read: lists by every condition, the whole of one, its recording.
+//! Calls as they are read: lists by every condition, the whole of one, its recording; and calls
+//! over a plain WebSocket.
 
 mod lists;
 mod lookup;
 mod recordings;
+mod socket;
 
 use crate::support::{Bot, Visitor};
 use api::Role;
