@@ -32,7 +32,8 @@ QUESTIONS = [
     "Is there a discount for students?",
 ]
 ANSWER = "Yes, I can help you with that. Please give me a moment to look it up."
-STORY = "Once upon a time, there was a small town by the sea. Every morning, the boats went out to catch fish. " * 4
+STORY = "There was once a small town by the sea where every single morning the boats of the fishermen went out to catch what they could find before the sun had risen over the hills behind the harbour. " * 3
+STORY_PLEASE = "Please tell me a long story."
 INTERRUPTION = "Wait a moment, I have a different question about my invoice."
 
 
@@ -75,7 +76,7 @@ class Calls(Stack):
         made = self.person.post(f"{api}/agents", json=agent)
         made.raise_for_status()
         self.agent = made.json()["id"]
-        self.sounds = {text: self.speak(text) for text in [*QUESTIONS, INTERRUPTION, "Please tell me a long story."]}
+        self.sounds = {text: self.speak(text) for text in [*QUESTIONS, INTERRUPTION, STORY_PLEASE]}
         return self
 
     def speak(self, text):
@@ -106,14 +107,13 @@ def call_id(caller):
 async def turns(stack, caller, count):
     """Seconds from the last of the voice that was sent to the first sound of the answer."""
     taken = []
-    await caller.answer(0.0)
-    await caller.quiet()
+    await caller.over(await caller.answer(0.0))
     for number in range(count):
+        await asyncio.sleep(0.5)
         await caller.say(stack.sounds[QUESTIONS[number % len(QUESTIONS)]])
         heard = await caller.answer(caller.said_to)
         taken.append(heard - caller.said_to)
-        await caller.quiet()
-        await asyncio.sleep(0.3)
+        await caller.over(heard)
     return taken
 
 
@@ -154,34 +154,22 @@ def latency(count=30):
 
 
 async def interruptions(stack, count):
+    """Seconds from the first of the caller's voice to the last of ours."""
     taken = []
     async with stack.caller() as caller:
-        await caller.answer(0.0)
-        await caller.quiet()
+        await caller.over(await caller.answer(0.0))
         for _ in range(count):
-            await caller.say(stack.sounds["Please tell me a long story."])
-            heard = await caller.answer(caller.said_to)
+            await asyncio.sleep(0.5)
+            await caller.say(stack.sounds[STORY_PLEASE])
+            await caller.answer(caller.said_to)
             await asyncio.sleep(2.0)
-            caller.begin(stack.sounds[INTERRUPTION])
-            while not caller.said_from:
-                await asyncio.sleep(0.005)
-            began = caller.said_from
-            # Silent for 200 ms: pauses between the words of the story are shorter, those between its sentences are not
-            # where it would have gone on.
-            await caller.wait(lambda: True if stopped(caller, began) else None, 5.0)
-            taken.append(caller.last_sound(began - 1.0) - began)
-            while caller.queue:
-                await asyncio.sleep(0.02)
-            await caller.answer(time.monotonic() + 0.2)
-            await caller.quiet()
+            await caller.say(stack.sounds[INTERRUPTION])
+            # Our next sound is the answer to the interruption, after a pause for the rest of its words.
+            stopped = caller.last_sound(caller.said_from - 1.0, caller.said_to) - caller.said_from
+            # Who begins in a pause between our sentences interrupts nothing.
+            taken += [stopped] if stopped > 0.0 else []
+            await caller.over(await caller.answer(caller.said_to))
     return taken, call_id(caller)
-
-
-def stopped(caller, began):
-    from calls_client import loud
-
-    last = caller.frames[-15:]
-    return last[0][0] > began and not any(loud(samples)[0] for _, samples in last)
 
 
 def barge(count=20):

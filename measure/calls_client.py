@@ -103,14 +103,14 @@ class Caller:
         """When the first 20 ms that can be heard came since a time."""
         return next((at for at, samples in self.frames if at >= after and len(samples) == FRAME and loud(samples)[0]), None)
 
-    def last_sound(self, after):
-        """When the last did."""
-        return next((at for at, samples in reversed(self.frames) if at >= after and loud(samples)[0]), None)
+    def last_sound(self, after, before):
+        """When the last between two times came."""
+        return next((at for at, samples in reversed(self.frames) if after <= at < before and loud(samples)[0]), after)
 
     async def answer(self, after):
         """When an answer to what was said before can be heard."""
         return await self.wait(lambda: self.first_sound(after))
 
-    async def quiet(self, patience=30.0):
-        """Waits until nothing was to be heard for half a second."""
-        await self.wait(lambda: True if not any(loud(s)[0] for _, s in self.frames[-25:]) and len(self.frames) > 25 else None, patience)
+    async def over(self, heard):
+        """Until the answer that was heard then has been said."""
+        await self.until("state", after=heard, state="listening")
