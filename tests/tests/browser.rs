@@ -152,10 +152,7 @@ fn chromium_asks_and_hears_the_answer() {
         "{said}: {shown:#}"
     );
     let lines = shown["said"].to_string().to_lowercase();
-    assert!(
-        lines.contains("france?"),
-        "{shown:#}"
-    );
+    assert!(lines.contains("france?"), "{shown:#}");
     assert!(
         lines.contains("agent: the capital of france is paris"),
         "{shown:#}"
