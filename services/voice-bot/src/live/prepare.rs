@@ -128,7 +128,8 @@ mod tests {
 
     #[test]
     fn an_agents_settings_count_where_they_make_sense() {
-        let config = Config::with_data_dir("data");
+        let data = tempfile::tempdir().unwrap();
+        let config = Config::with_data_dir(data.path());
         let agent = agent(json!({"speed": 1.2, "max_tokens": -1, "record": false, "other": 1}));
         let (organization, call) = (data_model::new_id(), data_model::new_id());
         let settings = settings(&config, organization, call, &agent, None, 8000);
@@ -140,7 +141,8 @@ mod tests {
 
     #[test]
     fn nothing_is_added_to_calls_in_hipaa_mode() {
-        let mut config = Config::with_data_dir("data");
+        let data = tempfile::tempdir().unwrap();
+        let mut config = Config::with_data_dir(data.path());
         config.common.hipaa_mode = true;
         let (organization, call) = (data_model::new_id(), data_model::new_id());
         let agent = agent(json!({"humanize": true}));
