@@ -197,6 +197,18 @@ pub struct ActiveCall {
     pub turns: usize,
 }
 
+/// The data of a server-sent event about calls. What else it holds depends on `type`; docs/call-records.md
+/// lists it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct FollowedCall {
+    /// What happened, as the event is called too.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// In which call; `ready` is of none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub call_id: Option<CallId>,
+}
+
 /// Body of `POST /api/calls/start`: `customer_id`, `to`, or both.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct StartCall {

@@ -1,25 +1,16 @@
 //! What tests of the processors share.
 
 use crate::processor::Context;
-use crate::settings::{CallSettings, Options};
+use crate::settings::CallSettings;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// A call in English at 24 kHz that nobody records.
 pub fn settings() -> CallSettings {
     CallSettings {
-        rate: 24_000,
         system_prompt: "You are helpful.".into(),
         greeting: "Hello.".into(),
-        voice: "af_heart".into(),
-        voice_gender: None,
-        language: "en".into(),
-        llm_model: None,
-        asr_url: "http://127.0.0.1:8001".into(),
-        tts_url: "http://127.0.0.1:8003".into(),
-        internal_secret: None,
-        recording: None,
-        options: Options::default(),
+        ..CallSettings::default()
     }
 }
 

@@ -8,6 +8,7 @@ use crate::live::{Change, LiveEvent, What};
 use crate::openapi::{Failures, SessionFailures};
 use crate::session::Member;
 use crate::state::AppState;
+use api::calls::FollowedCall;
 use api::ids::CallId;
 use api::{ErrorCode, ErrorEnvelope};
 use axum::extract::State;
@@ -46,7 +47,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 /// `dtmf`, `failed`, `recovered`, `ended`, `updated`), and its data is JSON with `call_id` and `type`. The
 /// stream ends after 15 minutes; browsers come back by themselves.
 #[utoipa::path(get, path = "/api/calls/events", tag = "Calls", security(("session" = [])),
-    responses((status = 200, content_type = "text/event-stream", body = String),
+    responses((status = 200, content_type = "text/event-stream", body = FollowedCall),
         (status = 503, body = ErrorEnvelope, description = "`overloaded`: too many listen"), Failures, SessionFailures))]
 async fn all(
     State(state): State<AppState>,
@@ -64,7 +65,7 @@ async fn all(
 /// As those of all calls, but the first is `snapshot`, with what was said so far; the stream ends once the
 /// call is over and written down.
 #[utoipa::path(get, path = "/api/calls/{id}/events", tag = "Calls", params(("id" = CallId, Path)), security(("session" = [])),
-    responses((status = 200, content_type = "text/event-stream", body = String),
+    responses((status = 200, content_type = "text/event-stream", body = FollowedCall),
         (status = 404, body = ErrorEnvelope),
         (status = 409, body = ErrorEnvelope, description = "`conflict`: the call is over already"),
         (status = 503, body = ErrorEnvelope, description = "`overloaded`: too many listen"), Failures, SessionFailures))]
