@@ -57,7 +57,10 @@ async fn all(
     audit_reading(&state, &member, client, "calls.followed", json!({})).await?;
     let events = state.live.follow(member.organization, None);
     let events = events.ok_or_else(busy)?;
-    Ok(stream(state, Reader::new(events, "ready", json!({}), None)))
+    Ok(stream(
+        state,
+        Reader::new(events, "ready", json!({"type": "ready"}), None),
+    ))
 }
 
 /// What happens in one call, as server-sent events

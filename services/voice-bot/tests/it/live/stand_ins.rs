@@ -182,7 +182,8 @@ pub async fn agent() -> String {
     let answer = |body: Bytes| async move {
         let asked: Value = serde_json::from_slice(&body).expect("JSON");
         let segments = asked["segments"].as_array().expect("segments").len();
-        json!({"summary": format!("{segments} turns."), "method": "llm", "warnings": []}).to_string()
+        json!({"summary": format!("{segments} turns."), "method": "llm", "warnings": []})
+            .to_string()
     };
     serve(Router::new().route("/summarize", post(answer))).await
 }
