@@ -4,10 +4,10 @@
 //! [`Clock`] and sends it out, and does what [`Output`] says.
 
 mod clock;
-pub mod webrtc;
 pub mod pcm;
 pub mod socket;
 pub mod twilio;
+pub mod webrtc;
 
 pub use clock::{Clock, TICK};
 
