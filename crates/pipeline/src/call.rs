@@ -74,10 +74,13 @@ pub async fn run(
     } = ports;
     let (sender, mut mail) = mpsc::channel(MAILBOX);
     let mut events = Events::new(events);
-    let recording = settings
-        .recording
-        .clone()
-        .map(|path| Writer::start(path, settings.rate, Format::of(&settings.options.recording_format)));
+    let recording = settings.recording.clone().map(|path| {
+        Writer::start(
+            path,
+            settings.rate,
+            Format::of(&settings.options.recording_format),
+        )
+    });
     let (writer, file) = match recording {
         Some((writer, file)) => (Some(writer), Some(file)),
         None => (None, None),
