@@ -16,6 +16,7 @@ import time
 import jiwer
 
 import agent_bench
+import calls_bench
 import clips
 import live
 import people_bench

@@ -34,7 +34,8 @@ QUESTIONS = [
 ANSWER = "Yes, I can help you with that. Please give me a moment to look it up."
 STORY = "There was once a small town by the sea where every single morning the boats of the fishermen went out to catch what they could find before the sun had risen over the hills behind the harbour. " * 3
 STORY_PLEASE = "Please tell me a long story."
-INTERRUPTION = "Wait a moment, I have a different question about my invoice."
+# One breath: who pauses after "wait a moment" may be answered before they go on.
+INTERRUPTION = "I have a different question about my invoice."
 
 
 class Model:
@@ -129,7 +130,7 @@ def row(name, taken):
     return [name, len(ms), *(f"{quantile(ms, q):.0f}" for q in (50, 95)), f"{max(ms):.0f}"]
 
 
-def latency(count=30):
+def latency(count=20):
     """Voice to voice, with a model that answers at once and with one that takes 300 ms."""
     rows = []
     for name, delay in (("a model that answers at once", 0.0), ("a model that takes 300 ms", 0.3)):
@@ -172,7 +173,7 @@ async def interruptions(stack, count):
     return taken, call_id(caller)
 
 
-def barge(count=20):
+def barge(count=12):
     with Model() as model, Calls(model) as stack:
         taken, _ = asyncio.run(interruptions(stack, count))
     ms = [1000 * seconds for seconds in taken]

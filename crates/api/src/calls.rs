@@ -197,16 +197,13 @@ pub struct ActiveCall {
     pub turns: usize,
 }
 
-/// The data of a server-sent event about calls. What else it holds depends on `type`; docs/call-records.md
-/// lists it.
+/// A server-sent event about calls; docs/call-records.md lists them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct FollowedCall {
-    /// What happened, as the event is called too.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// In which call; `ready` is of none.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub call_id: Option<CallId>,
+    /// What happened: `ready`, `snapshot`, `started`, `state`, `segment` and others.
+    pub event: String,
+    /// JSON: an object with `type`, which is `event` again, `call_id`, and what happened.
+    pub data: String,
 }
 
 /// Body of `POST /api/calls/start`: `customer_id`, `to`, or both.

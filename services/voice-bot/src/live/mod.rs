@@ -92,6 +92,11 @@ impl Live {
         begin::begin(state, beginning, ports).await
     }
 
+    /// Whether one more call could begin now.
+    pub fn has_room(&self) -> bool {
+        self.registry.slot().is_some()
+    }
+
     /// Ends a call at once. False: it is not led here.
     pub fn end(&self, call: CallId, reason: EndReason) -> bool {
         let Some(active) = self.registry.get(call) else {

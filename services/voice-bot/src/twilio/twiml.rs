@@ -10,6 +10,7 @@ use crate::failure;
 use crate::openapi::{BodyFailures, Failures};
 use crate::state::AppState;
 use api::ErrorEnvelope;
+use api::calls::CallStatus;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -22,6 +23,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 const HANG_UP: &str = "<Hangup/>";
+const BUSY: &str = "<Reject reason=\"busy\"/>";
 
 /// The routes of this file.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -79,6 +81,17 @@ async fn instruct(state: &AppState, agent: &str, form: &Form) -> ApiResult<Respo
     let (call, organization) = call?;
     if call.status.is_over() {
         return Ok(twiml(HANG_UP));
+    }
+    if form.call.is_none() && !state.live.has_room() {
+        let busy = data_model::Progress {
+            status: Some(CallStatus::Busy),
+            error: Some("as many calls went on as MAX_CALLS allows".into()),
+            ..data_model::Progress::default()
+        };
+        let tenant = state.database.tenant(organization);
+        let call = tenant.advance_call(call.id, &busy).await;
+        call.map_err(failure::of("call"))?;
+        return Ok(twiml(BUSY));
     }
     let ticket = Ticket {
         organization,

@@ -47,12 +47,18 @@ impl Office {
 
     /// With an agent of this kind, who can speak.
     async fn with(agent: Value) -> Office {
+        Office::set_up(agent, |_| {}).await
+    }
+
+    /// The same with other settings.
+    async fn set_up(agent: Value, change: impl FnOnce(&mut Config)) -> Office {
         let (twilio, url) = TwilioStandIn::start().await;
         let speakers = crate::speakers::start().await;
         let bot = Bot::with(|config| {
             settings(config, &url);
             config.tts_url = speakers.clone();
             config.live.asr_url = speakers;
+            change(config);
         })
         .await;
         let (owner, _, organization) = bot.member(None, Role::Owner).await;

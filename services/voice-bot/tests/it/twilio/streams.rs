@@ -76,6 +76,29 @@ async fn who_calls_hears_the_greeting_at_the_pace_of_telephones() {
 }
 
 #[tokio::test]
+async fn who_calls_while_all_lines_are_taken_hears_that_they_are() {
+    let agent = json!({"name": "A", "greeting": "Hello."});
+    let office = Office::set_up(agent, |config| config.live.max_calls = 1).await;
+    let token = again(&office, "CA01").await;
+    let mut phone = Phone::started(&office, &token, "CA01").await;
+    assert_eq!(phone.talk(Duration::from_secs(1)).await, None);
+    let path = format!("/api/twiml/{}", office.agent);
+    let second = form("CA02", "+14155551235", "+14155550000");
+    let (status, text) = ask(&office.bot, &path, &second).await;
+    assert!(
+        status == 200 && text.contains("<Response><Reject reason=\"busy\"/></Response>"),
+        "{text}"
+    );
+    let calls = office.owner.get("/api/calls").await.expect(200);
+    assert_eq!(calls[0]["status"], "busy", "{calls}");
+    assert_eq!(
+        phone.talk(Duration::from_secs(1)).await,
+        None,
+        "the first goes on"
+    );
+}
+
+#[tokio::test]
 async fn a_stream_needs_the_signature() {
     let (office, _) = called(json!({"name": "A"})).await;
     for wrong in [None, Some(""), Some("AAAAAAAAAAAAAAAAAAAAAAAAAAA=")] {
