@@ -39,7 +39,7 @@ async fn a_call_is_written_down_as_it_goes_on_and_ends_with_everything() {
     );
     let latency = &ended["metadata"]["latency_ms"]["voice_to_voice"]["p50"];
     assert!(latency.is_u64(), "{}", ended["metadata"]);
-    assert!(ended["duration"].as_f64().is_some_and(|s| s > 0.5));
+    assert!(ended["duration"].as_f64().is_some_and(|s| s > 0.0));
     let recording = format!("/api/calls/{call}/recording");
     let sound = office
         .owner
