@@ -24,6 +24,7 @@ pub mod recovery;
 pub mod role;
 pub mod stream;
 pub mod synthesis;
+pub mod tags;
 pub mod tokens;
 
 pub use error::{ErrorBody, ErrorCode, ErrorEnvelope, ErrorType};

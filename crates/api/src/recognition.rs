@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::ErrorEnvelope;
 use crate::analysis::AnalysisError;
+use crate::tags::{SpeakerSummary, StructuredIntent, TagProbabilities, Tags};
 
 /// Answer of `POST /transcribe`.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -29,8 +30,18 @@ pub struct Transcript {
     /// 0..1 where the model detected the language itself; null where it was given or the
     /// model knows only one.
     pub language_confidence: Option<f32>,
-    /// One per utterance, on the timeline of the source.
+    /// How many people speak, with `diarize=true`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub num_speakers: Option<usize>,
+    /// They, in order of appearance, with `diarize=true`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speakers: Option<Vec<SpeakerSummary>>,
+    /// One per utterance, on the timeline of the source; with `diarize=true` one per turn.
     pub segments: Vec<Segment>,
+    /// The voice of the recording in 192 numbers, of length 1, with `speaker_embedding=true`; of
+    /// whoever speaks most, where there are several. Null where nobody speaks long enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speaker_embedding: Option<Vec<f32>>,
     /// Text or Markdown, with `summarize`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
@@ -48,8 +59,14 @@ pub struct Transcript {
 }
 
 /// A stretch of speech.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Segment {
+    /// Who said it, with `diarize=true`: `SPEAKER_00` is who speaks first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speaker: Option<String>,
+    /// Probability that it is this speaker and not the next likely one, 0..1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speaker_confidence: Option<f32>,
     /// What was said.
     pub text: String,
     /// Seconds from the start of the audio.
@@ -61,8 +78,17 @@ pub struct Segment {
     /// Channel of the source, with `multichannel=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<u16>,
+    /// The most likely tag of each category that the profile knows; null where it is unsure.
+    #[serde(default)]
+    pub metadata: Tags,
+    /// The probability of every label, with `metadata_prob=true`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata_probs: Option<TagProbabilities>,
+    /// Speech act and domain, with `structured_intents=true`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub structured_intent: Option<StructuredIntent>,
     /// Words with times, with `word_timestamps=true`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub words: Option<Vec<Word>>,
 }
 

@@ -1,6 +1,7 @@
 //! Live recognition: the JSON messages of the WebSocket `/stream`, both ways. Audio goes as
 //! binary messages.
 
+use crate::tags::{TagProbabilities, Tags};
 use crate::{ErrorBody, recognition::Word};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -58,8 +59,12 @@ pub struct StreamConfig {
     pub noise_reduce: Option<bool>,
     /// Tell pauses within an utterance as well: `speech_paused` and `speech_resumed`. Default false.
     pub vad_events: Option<bool>,
-    /// Not available yet: tell speakers apart.
+    /// Name the speaker of each final. Default false.
     pub diarize: Option<bool>,
+    /// Most speakers told apart, 1 to 20. Default 10.
+    pub max_speakers: Option<u32>,
+    /// Probabilities of all labels in finals. Default false.
+    pub metadata_prob: Option<bool>,
     /// Not available yet: words to favour, separated by commas.
     pub hotwords: Option<String>,
 }
@@ -122,6 +127,11 @@ pub enum StreamEvent {
         /// Seconds of audio taken so far.
         end: f64,
     },
+    /// With `diarize`, before `end`: who turned out to be somebody else, seen from the end.
+    SpeakerMap {
+        /// From the label that finals carried to the one it should have been; only those that change.
+        map: BTreeMap<String, String>,
+    },
     /// The stream failed; a close follows.
     Error {
         /// Why.
@@ -135,7 +145,7 @@ pub enum StreamEvent {
 }
 
 /// A stretch of speech in words.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct StreamTranscript {
     /// As the configuration named it.
     pub channel: String,
@@ -160,7 +170,16 @@ pub struct StreamTranscript {
     /// The most likely tag of each category; null for one that the profile cannot tell. Finals
     /// only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub metadata: Option<BTreeMap<String, Option<String>>>,
+    pub metadata: Option<Tags>,
+    /// The probability of every label, with `metadata_prob`. Finals only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metadata_probs: Option<TagProbabilities>,
+    /// Who said it, with `diarize`. Finals only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speaker: Option<String>,
+    /// Probability that it is this speaker and not the next likely one, 0..1. Finals only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speaker_confidence: Option<f32>,
     /// Words with times, with `word_timestamps`. Finals only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub words: Option<Vec<Word>>,

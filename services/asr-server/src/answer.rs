@@ -82,7 +82,10 @@ pub fn build(
             .language
             .and_then(|(_, confidence)| confidence)
             .map(probability),
+        num_speakers: None,
+        speakers: None,
         segments,
+        speaker_embedding: None,
         summary: None,
         analysis: None,
         analysis_error: None,
@@ -176,6 +179,7 @@ fn readable_segment(recognised: &Recognised, readable: Readable, options: &Optio
         confidence: probability(recognised.hypothesis.confidence),
         channel: recognised.channel,
         words: options.word_timestamps.then_some(readable.words),
+        ..Segment::default()
     }
 }
 

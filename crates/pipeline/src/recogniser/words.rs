@@ -61,6 +61,7 @@ impl Words {
             StreamEvent::Ready { .. }
             | StreamEvent::Finalized { .. }
             | StreamEvent::Error { .. }
+            | StreamEvent::SpeakerMap { .. }
             | StreamEvent::End { .. } => Vec::new(),
         }
     }
@@ -113,10 +114,8 @@ mod tests {
             start: 1.0,
             end: 2.0,
             language: "en".into(),
-            confidence: None,
-            process_ms: None,
             metadata: Some([("emotion".to_owned(), None)].into()),
-            words: None,
+            ..StreamTranscript::default()
         }))
     }
 

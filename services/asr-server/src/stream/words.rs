@@ -166,10 +166,7 @@ impl Words {
             start,
             end: seconds(end_s).max(start),
             language: hypothesis.language.code().to_owned(),
-            confidence: None,
-            process_ms: None,
-            metadata: None,
-            words: None,
+            ..StreamTranscript::default()
         };
         (transcript, readable.words)
     }

@@ -95,7 +95,7 @@ fn utterance(text: String, start: f64, end: f64) -> [StreamEvent; 3] {
         confidence: Some(0.9),
         process_ms: Some(20),
         metadata: Some(tags.into()),
-        words: None,
+        ..StreamTranscript::default()
     };
     [
         StreamEvent::SpeechStarted { start },
