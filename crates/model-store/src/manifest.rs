@@ -21,6 +21,10 @@ pub enum Kind {
     EndOfTurn,
     /// Phonemes to speech.
     Synthesis,
+    /// Who speaks, and in what voice.
+    Speaker,
+    /// Text to what it means, as numbers.
+    TextEmbedding,
     /// Text to text.
     Language,
     /// Sound with known words, for tests.
@@ -36,6 +40,8 @@ impl Kind {
             Self::VoiceActivity => "voice-activity",
             Self::EndOfTurn => "end-of-turn",
             Self::Synthesis => "synthesis",
+            Self::Speaker => "speaker",
+            Self::TextEmbedding => "text-embedding",
             Self::Language => "language",
             Self::Recordings => "recordings",
         }
