@@ -33,6 +33,16 @@ pub enum SpeechError {
         /// Longest allowed, in seconds.
         limit: f64,
     },
+    /// A tag's head was given features that it was not trained on.
+    #[error("the head `{head}` reads {expected} features, not {found}")]
+    Features {
+        /// Name of the head.
+        head: String,
+        /// Features that it reads.
+        expected: usize,
+        /// Features that it was given.
+        found: usize,
+    },
     /// An option out of its range.
     #[error("{name} must be {expected}")]
     InvalidOption {

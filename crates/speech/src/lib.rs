@@ -15,6 +15,7 @@ mod language;
 mod moonshine;
 mod options;
 mod segment;
+mod tags;
 mod turn;
 mod vad;
 mod vocabulary;
@@ -28,6 +29,7 @@ pub use hypothesis::{DecoderKind, Hypothesis, Rejection, Word};
 pub use language::{Language, UnknownLanguage};
 pub use options::DecodeOptions;
 pub use segment::SpeechSegment;
+pub use tags::{Distribution, Head};
 pub use turn::TurnDetector;
 pub use vad::{LiveSegmenter, OpenUtterance, Segmenter, SegmenterOptions, VoiceActivity};
 
