@@ -2,6 +2,7 @@
 
 mod copy;
 mod ctranslate2;
+pub mod ecapa;
 mod files;
 pub mod kokoro;
 pub mod linear;
@@ -18,6 +19,7 @@ use crate::recipe::Recipe;
 /// All recipes of this build.
 pub static ALL: &[&dyn Recipe] = &[
     &copy::Copy,
+    &ecapa::Ecapa,
     &kokoro::Full,
     &kokoro::Rounded,
     &kokoro::Half,

@@ -1,5 +1,6 @@
 //! What the recipes write computes what the authors' graphs compute.
 
+mod ecapa;
 mod format;
 mod kokoro;
 mod kokoro_half;
