@@ -1,10 +1,11 @@
-//! Pure text work on transcripts: numbers as they are written, masking, subtitles, and text
-//! without punctuation and casing.
+//! Pure text work on transcripts: numbers as they are written, entities, masking, subtitles, text
+//! without punctuation and casing, and how somebody speaks.
 //!
 //! No models, no I/O and nothing that can fail: every function takes any string a model may
 //! have written and gives a string back.
 
 mod chars;
+pub mod fluency;
 pub mod itn;
 pub mod plain;
 pub mod polish;
