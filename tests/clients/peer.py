@@ -9,7 +9,9 @@ A plan is a list of steps:
     {"sleep": SECONDS}
     {"hangup": true}       over the data channel
     {"renegotiate": true}  another offer on the same connection
+    {"lose": SHARE}        from now on this share of the packets, 0 to 1, is lost in both directions
     {"vanish": true}       no more packets, and no goodbye
+    {"relayed": true}      first: only what the other side's TURN server relays reaches it
 What was heard is written to HEARD as raw s16le at 24 kHz. Candidates are sent one by one, in the
 shapes that browsers use. Prints the events as a list of JSON, each with `at` in seconds.
 """
@@ -17,15 +19,43 @@ shapes that browsers use. Prints the events as a list of JSON, each with `at` in
 import asyncio
 import fractions
 import json
+import random
 import sys
 import time
 import urllib.request
 
+import aioice.ice
 import av
 from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
 
 RATE, FRAME = 24_000, 480
 PATIENCE = 60.0
+
+
+class Line:
+    """What goes over the network, less what is lost."""
+
+    lost = 0.0
+
+    @classmethod
+    def holds(cls):
+        return random.random() >= cls.lost
+
+
+def lossy(method):
+    return lambda *arguments: method(*arguments) if Line.holds() else None
+
+
+for name in ("datagram_received", "send_stun"):
+    setattr(aioice.ice.StunProtocol, name, lossy(getattr(aioice.ice.StunProtocol, name)))
+
+
+async def send_data(self, data, addr, whole=aioice.ice.StunProtocol.send_data):
+    if Line.holds():
+        await whole(self, data, addr)
+
+
+aioice.ice.StunProtocol.send_data = send_data
 
 
 class Microphone(MediaStreamTrack):
@@ -50,7 +80,8 @@ class Microphone(MediaStreamTrack):
 
 
 class Caller:
-    def __init__(self, api, cookie, agent):
+    def __init__(self, api, cookie, agent, is_relayed):
+        self.is_relayed = is_relayed
         self.api, self.cookie, self.agent, self.id = api, cookie, agent, None
         self.peer, self.microphone = RTCPeerConnection(), Microphone()
         self.messages, self.taken, self.arrived = [], 0, asyncio.Event()
@@ -97,6 +128,10 @@ class Caller:
         if not self.id:
             self.add({"type": "answered", **{name: answer[name] for name in ("pc_id", "call_id")}})
         self.id = answer["pc_id"]
+        if self.is_relayed:
+            lines = answer["sdp"].splitlines()
+            direct = [line for line in lines if line.startswith("a=candidate:") and " typ relay " not in line]
+            answer["sdp"] = "".join(f"{line}\r\n" for line in lines if line not in direct)
         await self.peer.setRemoteDescription(RTCSessionDescription(answer["sdp"], answer["type"]))
         whole = [{"candidate": line, "sdpMid": "0", "sdpMLineIndex": 0} for line in found]
         await self.send("PATCH", pc_id=self.id, candidates=whole[:1])
@@ -130,6 +165,8 @@ class Caller:
                 self.channel.send(json.dumps({"type": "hangup"}))
             elif "renegotiate" in step:
                 await self.offer()
+            elif "lose" in step:
+                Line.lost = step["lose"]
             elif "vanish" in step:
                 return True
         return False
@@ -137,7 +174,8 @@ class Caller:
 
 async def main(api, cookie, agent, heard):
     plan = json.load(sys.stdin)
-    caller = Caller(api, cookie, agent)
+    is_relayed = "relayed" in plan[0]
+    caller = Caller(api, cookie, agent, is_relayed)
     await caller.offer()
     has_vanished = False
     try:

@@ -5,7 +5,7 @@ use e2e::call::{self, Model};
 use e2e::{Answer, Stack, python};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 const JSON: &str = "Content-Type: application/json";
 
@@ -248,4 +248,111 @@ fn aiortc_asks_hears_the_answer_and_hangs_up() {
             answer.body
         );
     }
+}
+
+/// A TURN server on this machine.
+struct Relay {
+    process: Child,
+    port: u16,
+}
+
+impl Relay {
+    fn start(folder: &Path) -> Relay {
+        let port = e2e::free_port();
+        let process = Command::new("turnserver")
+            .args([
+                "-n",
+                "--log-file=stdout",
+                "--no-cli",
+                "--no-tls",
+                "--no-dtls",
+            ])
+            .args(["--listening-ip=127.0.0.1", "--relay-ip=127.0.0.1"])
+            .args(["--allow-loopback-peers", "--realm=test", "--lt-cred-mech"])
+            .args(["--user=ada:secret", &format!("--listening-port={port}")])
+            .arg(format!("--userdb={}", folder.join("turn.db").display()))
+            .arg(format!("--pidfile={}", folder.join("turn.pid").display()))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        let process = process.expect("coturn is installed (scripts/setup.sh test)");
+        Relay { process, port }
+    }
+
+    /// `ICE_SERVERS` as browsers write it.
+    fn servers(&self) -> String {
+        let urls = [format!("turn:127.0.0.1:{}?transport=udp", self.port)];
+        json!([{"urls": urls, "username": "ada", "credential": "secret"}]).to_string()
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn who_cannot_reach_us_talks_through_a_turn_server() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let (relay, model) = (Relay::start(folder.path()), model());
+    let mut variables = model.variables();
+    variables.push(("ICE_SERVERS".into(), relay.servers()));
+    variables.push(("ICE_ADDRESSES".into(), "127.0.0.1".into()));
+    let stack = Stack::conversing(&variables);
+    let guest = Guest::with_agent(&stack, "guest");
+    let question = spoken(&stack, "What is the capital of France?", "pcm");
+    let plan = json!([
+        {"relayed": true},
+        {"wait": "segment", "speaker": "agent"},
+        {"say": question},
+        {"wait": "segment", "speaker": "customer"},
+        {"wait": "segment", "speaker": "agent"},
+        {"hangup": true},
+        {"wait": "ended"},
+    ]);
+    let heard = guest.call(&stack, &plan);
+    let said = transcript_of_samples(&stack, heard.sound.path());
+    assert!(
+        said.contains("capital of france is paris"),
+        "{said}\n{:#?}",
+        heard.messages
+    );
+}
+
+#[test]
+fn a_call_outlives_lost_packets_and_ends_when_none_arrive() {
+    let model = model();
+    let stack = Stack::conversing(&model.variables());
+    let guest = Guest::with_agent(&stack, "guest");
+    let question = spoken(&stack, "What is the capital of France?", "pcm");
+    let plan = json!([
+        {"wait": "segment", "speaker": "agent"},
+        // Every seventh packet for a while, and all of them for another.
+        {"lose": 0.15},
+        {"sleep": 5},
+        {"lose": 1},
+        {"sleep": 7},
+        {"lose": 0.03},
+        {"sleep": 3},
+        {"say": question},
+        {"wait": "segment", "speaker": "customer"},
+        {"wait": "segment", "speaker": "agent"},
+        // A minute without a packet is no call any more.
+        {"lose": 1},
+        {"sleep": 1},
+        {"vanish": true},
+    ]);
+    let heard = guest.call(&stack, &plan);
+    let said = transcript_of_samples(&stack, heard.sound.path());
+    assert!(
+        said.contains("france is paris"),
+        "{said}\n{:#?}",
+        heard.messages
+    );
+    let begun = std::time::Instant::now();
+    let kept = guest.record(&stack, &heard.call_id());
+    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
+    assert!(kept["transcript"].to_string().contains("Paris"), "{kept:#}");
 }

@@ -1,10 +1,19 @@
 //! Conversations through the gateway: spoken questions are heard, answers are played, and what was
 //! said is kept. The language model is a stand-in; everything else is real.
 
-use e2e::call::{Customer, Model, spoken, transcript};
+use e2e::call::{Customer, Heard, Model, spoken, transcript};
 use e2e::{Stack, pause_for as pause, words};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
+
+/// The record of a call, once it is over.
+fn kept(stack: &Stack, customer: &Customer, heard: &Heard) -> Value {
+    let call = format!("/bot/api/calls/{}", heard.call_id());
+    e2e::until(|| {
+        let kept = customer.get(stack, &[&call]).json();
+        (kept["status"] != "in-progress").then_some(kept)
+    })
+}
 
 #[test]
 fn a_spoken_question_is_answered_and_kept() {
@@ -202,11 +211,7 @@ fn what_fails_in_a_call_is_said_and_comes_back() {
 
     // Nothing of it is lost.
     stack.wait_until_ready();
-    let call = format!("/bot/api/calls/{}", heard.call_id());
-    let kept = e2e::until(|| {
-        let kept = customer.get(&stack, &[&call]).json();
-        (kept["status"] == "completed").then_some(kept)
-    });
+    let kept = kept(&stack, &customer, &heard);
     let told = heard.messages.iter().filter(|m| m["type"] == "segment");
     let told: Vec<&str> = told.filter_map(|m| m["segment"]["text"].as_str()).collect();
     let kept: Vec<&str> = kept["transcript"]
@@ -216,4 +221,80 @@ fn what_fails_in_a_call_is_said_and_comes_back() {
         .filter_map(|s| s["text"].as_str())
         .collect();
     assert_eq!(kept, told);
+}
+
+#[test]
+fn a_language_model_that_dies_is_apologised_for_and_the_call_ends_with_a_word() {
+    let model = Model::start(&json!([
+        {"when": "capital", "say": "The capital of France is Paris."},
+    ]));
+    let stack = Stack::conversing(&model.variables());
+    let customer = Customer::with_agent(&stack, &json!({"name": "Guide", "greeting": "Hello."}));
+    let [capital, river] = [
+        "What is the capital of France?",
+        "Which river of France is the longest?",
+    ]
+    .map(|text| spoken(&stack, text));
+    let plan = json!([
+        {"wait": "segment", "speaker": "agent"},
+        {"sleep": 0.3},
+        {"say": capital},
+        {"wait": "segment", "has": "Paris"},
+        {"sleep": 3},
+        {"say": river},
+        {"wait": "failed"},
+        {"wait": "closed"},
+    ]);
+    let (socket, cookie) = customer.socket(&stack);
+    let calling = std::thread::spawn(move || e2e::call::play(&socket, &cookie, &plan));
+    customer.wait_until_said(&stack, "Paris", 1);
+    drop(model);
+    let heard = calling.join().expect("the call is played");
+    let said = transcript(&stack, heard.sound.path());
+    for words in ["paris", "sorry", "bye"] {
+        assert!(said.contains(words), "{said}\n{:#?}", heard.messages);
+    }
+    let kept = kept(&stack, &customer, &heard);
+    assert_eq!(kept["metadata"]["end_reason"], "failed", "{kept:#}");
+    assert_eq!(kept["transcript"][3]["speaker"], "customer", "{kept:#}");
+}
+
+#[test]
+fn a_call_whose_process_is_killed_keeps_what_was_said() {
+    let model = Model::start(&json!([
+        {"when": "capital", "say": "The capital of France is Paris."},
+    ]));
+    let mut stack = Stack::conversing(&model.variables());
+    let customer = Customer::with_agent(&stack, &json!({"name": "Guide", "greeting": "Hello."}));
+    let capital = spoken(&stack, "What is the capital of France?");
+    let plan = json!([
+        {"wait": "segment", "speaker": "agent"},
+        {"sleep": 0.3},
+        {"say": capital},
+        {"wait": "segment", "has": "Paris"},
+        {"wait": "closed"},
+    ]);
+    let (socket, cookie) = customer.socket(&stack);
+    let calling = std::thread::spawn(move || e2e::call::play(&socket, &cookie, &plan));
+    customer.wait_until_said(&stack, "Paris", 1);
+    stack.kill("voice-bot");
+    let heard = calling.join().expect("the call is played");
+    stack.launch_one("voice-bot");
+    stack.wait_until_ready();
+    let kept = kept(&stack, &customer, &heard);
+    let said: Vec<&str> = kept["transcript"]
+        .as_array()
+        .expect("segments")
+        .iter()
+        .filter_map(|s| s["text"].as_str())
+        .collect();
+    assert_eq!(said.len(), 3, "{kept:#}");
+    assert_eq!(said[2], "The capital of France is Paris.");
+    // What was heard before is in the recording.
+    let recording = stack.data.path().join("recording.wav");
+    let url = format!("/bot/api/calls/{}/recording", heard.call_id());
+    let got = customer.get(&stack, &[&url, &format!("-o{}", recording.display())]);
+    assert_eq!(got.status, 200, "{kept:#}");
+    let text = stack.transcribe(&recording, &[]).json()["transcript"].to_string();
+    assert!(text.to_lowercase().contains("paris"), "{text}");
 }
