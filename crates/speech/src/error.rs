@@ -33,6 +33,17 @@ pub enum SpeechError {
         /// Longest allowed, in seconds.
         limit: f64,
     },
+    /// A clip that says too little of a voice.
+    #[error("a clip of {seconds:.2} s is too short to know a voice by: {least:.1} s are needed")]
+    ClipTooShort {
+        /// Length of the clip in seconds.
+        seconds: f64,
+        /// Shortest allowed, in seconds.
+        least: f64,
+    },
+    /// A clip in which nothing is to be heard.
+    #[error("nothing is to be heard in the clip")]
+    SilentClip,
     /// A tag's head was given features that it was not trained on.
     #[error("the head `{head}` reads {expected} features, not {found}")]
     Features {

@@ -20,6 +20,7 @@ mod tags;
 mod turn;
 mod vad;
 mod vocabulary;
+pub mod voice;
 mod whisper;
 mod words;
 
@@ -34,6 +35,7 @@ pub use segment::SpeechSegment;
 pub use tags::{Distribution, Head};
 pub use turn::TurnDetector;
 pub use vad::{LiveSegmenter, OpenUtterance, Segmenter, SegmenterOptions, VoiceActivity};
+pub use voice::{Voiceprint, Voices};
 
 /// Every model here hears mono audio at this rate.
 pub const SAMPLE_RATE_HZ: u32 = 16_000;

@@ -5,7 +5,7 @@ use inference::{DevicePreference, Runtime, RuntimeConfig};
 use model_store::Store;
 use speech::{
     DecodeOptions, Engine, EngineOptions, Hypothesis, ModelKind, SpeechError, SpeechSegment,
-    TurnDetector, VoiceActivity,
+    TurnDetector, VoiceActivity, Voices,
 };
 use std::collections::HashMap;
 use std::f32::consts::TAU;
@@ -43,6 +43,11 @@ static TURNS: LazyLock<TurnDetector> = LazyLock::new(|| {
     TurnDetector::load(&RUNTIME, &graph, 2).expect("it loads")
 });
 
+static VOICES: LazyLock<Voices> = LazyLock::new(|| {
+    let graph = STORE.file("ecapa-voxceleb", "ecapa.onnx").expect(ABSENT);
+    Voices::load(&RUNTIME, &graph, 1).expect("it loads")
+});
+
 static ENGINES: Mutex<Option<HashMap<String, Arc<Engine>>>> = Mutex::new(None);
 
 static EXECUTOR: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
@@ -73,6 +78,11 @@ pub fn engine(id: &str) -> Arc<Engine> {
 /// The end-of-turn model.
 pub fn turns() -> &'static TurnDetector {
     &TURNS
+}
+
+/// The voice model.
+pub fn voices() -> &'static Voices {
+    &VOICES
 }
 
 /// Samples of a test recording (16 kHz, mono, 16 bits).
