@@ -5,6 +5,7 @@
 //! have written and gives a string back.
 
 mod chars;
+pub mod entities;
 pub mod fluency;
 pub mod itn;
 pub mod plain;
@@ -14,6 +15,7 @@ mod restore;
 mod sentence;
 pub mod subtitles;
 
+pub use entities::{Entity, EntityKind, entities};
 pub use plain::{bare_word, plain};
 pub use polish::{Polish, PolishedWord};
 pub use sentence::ends_sentence;
