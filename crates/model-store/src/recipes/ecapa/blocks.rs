@@ -36,7 +36,7 @@ pub fn blocks(
     net.b.scope("mfa/");
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
     let x = net.concat(&all);
-    let x = net.linear("mfa", &x, &weights.linear("mfa.conv")?);
+    let x = net.rounded("mfa", &x, &weights.linear("mfa.conv")?)?;
     Ok((net.op("Relu", &[&x]), statistics))
 }
 
@@ -49,7 +49,7 @@ fn block_of_parts(
     dilation: i64,
 ) -> Result<String, GraphError> {
     let wide = format!("{name}.tdnn1");
-    let y = net.linear(&wide, x, &weights.linear(&format!("{wide}.conv"))?);
+    let y = net.rounded(&wide, x, &weights.linear(&format!("{wide}.conv"))?)?;
     let y = net.op("Relu", &[&y]);
     let before = weights.norm(&format!("{wide}.norm"))?;
 
@@ -73,7 +73,7 @@ fn block_of_parts(
         };
         let input = net.in_frames(&input, WIDTH);
         let input = net.beside(&input, &taps, TAPS, WIDTH);
-        let output = net.linear(&here, &input, &linear);
+        let output = net.rounded(&here, &input, &linear)?;
         let output = net.op("Relu", &[&output]);
         let norm = weights.norm(&format!("{here}.norm"))?;
         last = Some(net.norm(&format!("{here}.norm"), &output, &norm));
@@ -85,7 +85,7 @@ fn block_of_parts(
     let norms: Vec<&Norm> = norms.iter().collect();
     let wide = format!("{name}.tdnn2");
     let linear = weights.linear(&format!("{wide}.conv"))?;
-    let y = net.linear(&wide, &y, &linear.after(&Norm::beside(&norms))?);
+    let y = net.rounded(&wide, &y, &linear.after(&Norm::beside(&norms))?)?;
     let y = net.op("Relu", &[&y]);
     squeezed(net, weights, name, &y, x)
 }
@@ -101,7 +101,7 @@ fn squeezed(
 ) -> Result<String, GraphError> {
     let norm = weights.norm(&format!("{name}.tdnn2.norm"))?;
     let y = net.in_frames(y, CHANNELS);
-    let mean = net.reduce("ReduceMean", &y, &[1]);
+    let mean = net.mean(&y);
     let mean = net.rows(&mean, CHANNELS);
     let squeeze = format!("{name}.se_block.conv1");
     let linear = weights.linear(&squeeze)?.after(&norm)?;
@@ -125,9 +125,10 @@ fn squeezed(
 /// Mean and standard deviation over time (of a sample, as PyTorch has it), [batch, 1024] each.
 fn statistics(net: &mut Network, x: &str) -> Vec<String> {
     let x = net.in_frames(x, CHANNELS);
-    let mean = net.reduce("ReduceMean", &x, &[1]);
+    let mean = net.mean(&x);
     let off = net.op("Sub", &[&x, &mean]);
-    let squares = net.reduce("ReduceSumSquare", &off, &[1]);
+    let squares = net.op("Mul", &[&off, &off]);
+    let squares = net.sum(&squares);
     let frames = net.frames_as_float();
     let one = net.b.scalar(1.0_f32);
     let others = net.op("Sub", &[&frames, &one]);

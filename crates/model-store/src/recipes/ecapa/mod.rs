@@ -11,7 +11,8 @@
 //! | `statistics` | f32 [batch, 14336]: mean and standard deviation over time of what the four blocks (1024 channels each) and their aggregation (3072) put out |
 //!
 //! Frames come first and channels last, so that nearly all the work is products with constant
-//! matrices. A normalisation is folded into the products after it wherever nothing else reads it.
+//! matrices; the large ones are multiplied in eight bits. A normalisation is folded into the products
+//! after it wherever nothing else reads it.
 
 mod blocks;
 mod checkpoint;
@@ -38,7 +39,7 @@ impl Recipe for Ecapa {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn run(&self, input: &Path, output: &Path) -> Result<(), RecipeError> {

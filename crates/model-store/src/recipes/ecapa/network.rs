@@ -1,11 +1,12 @@
 //! The whole network, and the operations its parts are written with.
 
-use onnx_graph::{Array, Builder, DataType, GraphError, Model, Node};
+use onnx_graph::{Array, Builder, DataType, GraphError, Model, Node, quantise};
 
 use super::blocks;
 use super::checkpoint::{Checkpoint, Linear, Norm};
 use super::filterbank::{self, BANDS};
 use super::pooling;
+use crate::recipes::transformer::MICROSOFT;
 
 /// Channels of a block.
 pub const CHANNELS: usize = 1024;
@@ -15,6 +16,8 @@ const EMBEDDING: usize = 192;
 /// Mean and deviation of four blocks and of the aggregation.
 const STATISTICS: usize = 2 * (4 * CHANNELS + AGGREGATED);
 const OPSET: i64 = 18;
+/// Weights of a column with one scale.
+const BLOCK: usize = 128;
 
 /// The graph with these weights.
 ///
@@ -25,8 +28,10 @@ pub fn graph(weights: &Checkpoint) -> Result<Model, GraphError> {
     let wav = b.input("wav", DataType::Float, &["batch".into(), "samples".into()]);
     let mut net = Network {
         b,
-        last_frame: String::new(),
         frames: String::new(),
+        last_frame: String::new(),
+        ones: String::new(),
+        share: String::new(),
     };
     let features = filterbank::features(&mut net, &wav)?;
     net.count_frames(&features);
@@ -57,6 +62,9 @@ pub struct Network {
     frames: String,
     /// i64 [1]: `frames - 1`
     last_frame: String,
+    /// f32 [1, frames]: one, and one of as many as there are frames.
+    ones: String,
+    share: String,
 }
 
 impl Network {
@@ -86,7 +94,26 @@ impl Network {
         let shape = Node::new("Shape").inputs([features]);
         self.frames = self.b.add(shape.int("start", 1).int("end", 2));
         let one = self.b.ints(&[1]);
-        self.last_frame = self.op("Sub", &[&self.frames.clone(), &one]);
+        let frames = self.frames.clone();
+        self.last_frame = self.op("Sub", &[&frames, &one]);
+        let row = self
+            .b
+            .add(Node::new("Concat").inputs([&one, &frames]).int("axis", 0));
+        let whole = self.b.scalar(1.0_f32);
+        self.ones = self.op("Expand", &[&whole, &row]);
+        let frames = self.frames_as_float();
+        self.share = self.op("Div", &[&self.ones.clone(), &frames]);
+    }
+
+    /// [batch, frames, channels] -> [batch, 1, channels]. A product, since ONNX Runtime's own
+    /// reductions take ten times as long over an axis in the middle.
+    pub fn sum(&mut self, x: &str) -> String {
+        self.op("MatMul", &[&self.ones.clone(), x])
+    }
+
+    /// Likewise.
+    pub fn mean(&mut self, x: &str) -> String {
+        self.op("MatMul", &[&self.share.clone(), x])
     }
 
     /// Number of frames as f32 [1].
@@ -147,6 +174,26 @@ impl Network {
         let weight = self.b.constant(&format!("{name}.weight"), &linear.weight);
         let bias = self.vector(&format!("{name}.bias"), &linear.bias);
         self.op("Gemm", &[x, &weight, &bias])
+    }
+
+    /// The same with the weights in eight bits, and the rows too while they are multiplied, in
+    /// blocks with a scale each.
+    pub fn rounded(&mut self, name: &str, x: &str, linear: &Linear) -> Result<String, GraphError> {
+        let (inputs, outputs) = linear.weight.matrix()?;
+        let blocks = quantise::blocks(&linear.weight, BLOCK)?;
+        let bytes = self.b.constant(&format!("{name}.bytes"), &blocks.values);
+        let scales = self.vector(&format!("{name}.scales"), &blocks.scales);
+        let bias = self.vector(&format!("{name}.bias"), &linear.bias);
+        Ok(self.b.add(
+            Node::new("MatMulNBits")
+                .in_domain(MICROSOFT)
+                .inputs([x, &bytes, &scales, "", "", &bias])
+                .int("K", inputs as i64)
+                .int("N", outputs as i64)
+                .int("bits", 8)
+                .int("block_size", BLOCK as i64)
+                .int("accuracy_level", 4),
+        ))
     }
 
     /// `x * scale + shift`.

@@ -23,10 +23,8 @@ pub fn pooled(
     };
     let x = net.in_frames(rows, AGGREGATED);
     let frames = net.frames_as_float();
-    let sum = net.reduce("ReduceSum", &x, &[1]);
-    let squares = net.reduce("ReduceSumSquare", &x, &[1]);
-    let mean = net.op("Div", &[&sum, &frames]);
-    let mean_square = net.op("Div", &[&squares, &frames]);
+    let squares = net.op("Mul", &[&x, &x]);
+    let (mean, mean_square) = (net.mean(&x), net.mean(&squares));
     let variance = variance(net, &mean, &mean_square);
     let deviation = net.op("Sqrt", &[&variance]);
     let (mean, deviation) = (
@@ -36,7 +34,7 @@ pub fn pooled(
 
     // How much each channel attends to each frame, given the whole.
     let [of_frame, of_mean, of_deviation] = context(weights)?;
-    let of_frame = net.linear("asp.frame", rows, &of_frame.after(&norm)?);
+    let of_frame = net.rounded("asp.frame", rows, &of_frame.after(&norm)?)?;
     let of_mean = net.linear("asp.mean", &mean, &of_mean.after(&norm)?);
     let of_deviation = net.linear("asp.deviation", &deviation, &of_deviation.after(&sizes)?);
     let hidden = of_frame_width(weights)?;
@@ -54,11 +52,11 @@ pub fn pooled(
     let attention = net.b.constant("asp.conv.weight", &attention.weight);
     let logits = net.op("MatMul", &[&h, &attention]);
     let share = net.op("Exp", &[&logits]);
-    let all = net.reduce("ReduceSum", &share, &[1]);
+    let all = net.sum(&share);
     let shared = net.op("Mul", &[&share, &x]);
-    let sum = net.reduce("ReduceSum", &shared, &[1]);
+    let sum = net.sum(&shared);
     let shared = net.op("Mul", &[&shared, &x]);
-    let squares = net.reduce("ReduceSum", &shared, &[1]);
+    let squares = net.sum(&shared);
     let pooled_mean = net.op("Div", &[&sum, &all]);
     let mean_square = net.op("Div", &[&squares, &all]);
     let pooled_variance = self::variance(net, &pooled_mean, &mean_square);
