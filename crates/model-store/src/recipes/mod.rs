@@ -6,6 +6,7 @@ pub mod ecapa;
 mod files;
 pub mod kokoro;
 pub mod linear;
+pub mod minilm;
 pub mod moonshine;
 mod optimum;
 pub mod silero;
@@ -23,6 +24,7 @@ pub static ALL: &[&dyn Recipe] = &[
     &kokoro::Full,
     &kokoro::Rounded,
     &kokoro::Half,
+    &minilm::MiniLm,
     &moonshine::Moonshine,
     &silero::Silero,
     &turn::SmartTurn,

@@ -2,6 +2,8 @@
 
 mod distribution;
 mod head;
+mod text;
 
 pub use distribution::Distribution;
 pub use head::Head;
+pub use text::{Role, RoleEvidence, Scene, Sentence, TextHead, TextTagger, roles};
