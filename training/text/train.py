@@ -1,0 +1,128 @@
+"""Trains the heads that tag text: `python training/text/train.py [NAME ...]` writes
+models/heads/NAME.safetensors and its card NAME.md."""
+
+import sys
+import tomllib
+
+import numpy as np
+import card
+import sentences
+from encoder import Encoder
+from head import Head, fit_temperature
+from measure import calibration_error, macro_f1
+
+# Name of the head, the file of its sentences, the column of its label, least probability of a tag.
+HEADS = {
+    "behavior": ("behavior", "label", 0.4),
+    "eval": ("eval", "label", 0.4),
+    "role_interview": ("role_interview", "label", 0.5),
+    "role_call": ("role_call", "label", 0.5),
+    "intent_collections": ("intent_collections", "label", 0.4),
+    "intent_general": ("intent_general", "label", 0.4),
+    "speech_act": ("intent_general", "speech_act", 0.4),
+    "domain": ("intent_general", "domain", 0.4),
+}
+STRENGTHS = (1.0, 4.0, 16.0)
+OUT = sentences.HERE.parents[1] / "models" / "heads"
+
+
+class Set:
+    """Rows with their features, and how much each counts: labels alike, whatever was augmented."""
+
+    def __init__(self, rows, labels, encoder, augment):
+        groups = [sentences.augmented(row) if augment else [row] for row in rows]
+        self.rows = [row for group in groups for row in group]
+        self.features = encoder.features(self.rows)
+        self.targets = np.array([labels.index(row.label) for row in self.rows])
+        share = np.array([1.0 / len(group) for group in groups for _ in group])
+        sizes = np.bincount(self.targets, weights=share, minlength=len(labels))
+        # Between every sentence alike and every label alike.
+        self.weights = share / np.sqrt(np.maximum(sizes, 1.0))[self.targets]
+        self.folds = np.array(sentences.folds(self.rows))
+
+    def fit(self, labels, strength, keep):
+        return Head(labels, strength).fit(self.features[keep], self.targets[keep], self.weights[keep])
+
+    def scores(self, head):
+        """Macro-F1, accuracy and calibration error of `head` on these rows."""
+        found = head.probabilities(self.features)
+        guess = found.argmax(1)
+        return {
+            "f1": macro_f1(self.targets, guess, len(head.labels)),
+            "accuracy": float((guess == self.targets).mean()),
+            "ece": calibration_error(found, self.targets),
+            "guess": guess,
+            "sure": found.max(1),
+        }
+
+
+def cross_validated(train, labels, strength):
+    """Logits of every row by the head that did not see its family, and their macro-F1."""
+    logits = np.zeros((len(train.rows), len(labels)), np.float32)
+    for fold in set(train.folds):
+        out = train.folds == fold
+        logits[out] = train.fit(labels, strength, ~out).logits(train.features[out])
+    return logits, macro_f1(train.targets, logits.argmax(1), len(labels))
+
+
+def variants(rows):
+    """The rows as they are, as a recogniser writes them, and without the turn before."""
+    bare = sentences.as_recognised
+    return {
+        "as written": rows,
+        "lower case, no punctuation": [
+            sentences.replace(row, text=bare(row.text) or row.text, previous=bare(row.previous)) for row in rows
+        ],
+        "without the previous turn": [sentences.replace(row, previous="") for row in rows],
+    }
+
+
+def train(name, encoder, vocabulary):
+    file, column, threshold = HEADS[name]
+    rows = sentences.read(file, column)
+    labels = list(vocabulary[name])
+    odd = {row.label for row in rows} ^ set(labels)
+    if odd:
+        print(f"{name}: labels not both defined and trained: {sorted(odd)}", flush=True)
+        rows = [row for row in rows if row.label in labels]
+        labels = [label for label in labels if any(row.label == label for row in rows)]
+    out = np.array(sentences.held_out(rows))
+    seen = Set([row for row, is_out in zip(rows, out) if not is_out], labels, encoder, augment=True)
+    unseen = [row for row, is_out in zip(rows, out) if is_out]
+    check = [row for row in sentences.read(file, column, sentences.HERE / "check") if row.label in labels]
+
+    tried = {strength: cross_validated(seen, labels, strength) for strength in STRENGTHS}
+    strength = max(tried, key=lambda strength: tried[strength][1])
+    logits, f1 = tried[strength]
+    print(name, len(rows), {s: round(t[1], 3) for s, t in tried.items()}, flush=True)
+    everything = np.ones(len(seen.rows), bool)
+    head = seen.fit(labels, strength, everything)
+    head.temperature = fit_temperature(logits, seen.targets, seen.weights)
+
+    def scored(head, rows):
+        sets = {kind: Set(found, labels, encoder, augment=False) for kind, found in variants(rows).items()}
+        return {kind: (found, found.scores(head)) for kind, found in sets.items()}
+
+    figures = {"held out": scored(head, unseen)}
+    # What ships has seen every sentence but the check set; its settings are those found above.
+    whole = Set(rows, labels, encoder, augment=True)
+    final = whole.fit(labels, strength, np.ones(len(whole.rows), bool))
+    final.temperature = head.temperature
+    if check:
+        figures["check set"] = scored(final, check)
+    for kind, scores in figures.items():
+        print("  ", kind, {key: round(value[1]["f1"], 3) for key, value in scores.items()}, flush=True)
+    held = figures["held out"]["as written"][1]["f1"]
+    about = {"macro_f1_held_out": f"{held:.3f}", "trained_on": str(len(rows))}
+    final.save(OUT / f"{name}.safetensors", threshold, about)
+    sizes = (len(rows), len(unseen), len(check), len({row.family for row in rows}))
+    text = card.write(name, vocabulary[name], sizes, (f1, strength, final.temperature, threshold), figures, labels)
+    (OUT / f"{name}.md").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    with (OUT / "labels.toml").open("rb") as file:
+        vocabulary = tomllib.load(file)
+    encoder = Encoder()
+    for name in sys.argv[1:] or HEADS:
+        train(name, encoder, vocabulary)
