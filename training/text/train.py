@@ -22,7 +22,7 @@ HEADS = {
     "speech_act": ("intent_general", "speech_act", 0.4),
     "domain": ("intent_general", "domain", 0.4),
 }
-STRENGTHS = (1.0, 4.0, 16.0)
+STRENGTHS = (0.3, 1.0, 3.0)
 OUT = sentences.HERE.parents[1] / "models" / "heads"
 
 

@@ -32,7 +32,9 @@ pub use language::{Language, UnknownLanguage};
 pub use options::DecodeOptions;
 pub use prosody::{NAMES as PROSODY_NAMES, Prosody, ProsodyAnalyzer};
 pub use segment::SpeechSegment;
-pub use tags::{Distribution, Head, Role, RoleEvidence, Scene, Sentence, TextHead, TextTagger, roles};
+pub use tags::{
+    Distribution, Head, Role, RoleEvidence, Scene, Sentence, TextHead, TextTagger, roles,
+};
 pub use turn::TurnDetector;
 pub use vad::{LiveSegmenter, OpenUtterance, Segmenter, SegmenterOptions, VoiceActivity};
 pub use voice::{Voiceprint, Voices};

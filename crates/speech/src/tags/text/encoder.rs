@@ -22,7 +22,11 @@ pub(super) struct Encoder {
 
 impl Encoder {
     /// Loads `encoder.onnx` and `tokenizer.json` of `dir`.
-    pub(super) fn load(runtime: &Runtime, dir: &Path, sessions: usize) -> Result<Self, SpeechError> {
+    pub(super) fn load(
+        runtime: &Runtime,
+        dir: &Path,
+        sessions: usize,
+    ) -> Result<Self, SpeechError> {
         let path = dir.join("encoder.onnx");
         let options = SessionOptions::default();
         let one = |_| Ok(Mutex::new(runtime.session(&path, &options)?));
@@ -45,7 +49,10 @@ impl Encoder {
         let mut rest = order.as_slice();
         while !rest.is_empty() {
             let fits = |count: usize| count * encoded[rest[count - 1]].len() <= BATCH_TOKENS;
-            let count = (1..=rest.len()).take_while(|&n| fits(n)).last().unwrap_or(1);
+            let count = (1..=rest.len())
+                .take_while(|&n| fits(n))
+                .last()
+                .unwrap_or(1);
             let (batch, later) = rest.split_at(count);
             let ids: Vec<&[i64]> = batch.iter().map(|&at| encoded[at].as_slice()).collect();
             for (&at, layers) in batch.iter().zip(self.run(&ids)?) {
@@ -73,7 +80,10 @@ impl Encoder {
             "attention_mask" => TensorRef::from_array_view((shape, mask.as_slice()))?,
             "token_type_ids" => TensorRef::from_array_view((shape, kinds.as_slice()))?,
         ];
-        let mut session = self.session().lock().unwrap_or_else(PoisonError::into_inner);
+        let mut session = self
+            .session()
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let outputs = timed("sentence", || session.run(inputs))?;
         let mut found = vec![Vec::with_capacity(LAYERS * WIDTH); texts.len()];
         for layer in 1..=LAYERS {

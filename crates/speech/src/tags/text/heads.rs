@@ -73,7 +73,11 @@ impl TextHead {
             ($name:literal) => {
                 (
                     $name,
-                    include_bytes!(concat!("../../../../../models/heads/", $name, ".safetensors")),
+                    include_bytes!(concat!(
+                        "../../../../../models/heads/",
+                        $name,
+                        ".safetensors"
+                    )),
                 )
             };
         }

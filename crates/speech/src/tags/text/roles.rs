@@ -132,10 +132,14 @@ impl RoleEvidence {
 pub fn roles(per_speaker: &[&[Distribution]]) -> Vec<Option<Role>> {
     let mut evidence = RoleEvidence::default();
     for (speaker, sentences) in per_speaker.iter().enumerate() {
-        sentences.iter().for_each(|sentence| evidence.add(speaker, sentence));
+        sentences
+            .iter()
+            .for_each(|sentence| evidence.add(speaker, sentence));
     }
     let mut found = evidence.roles();
-    (0..per_speaker.len()).map(|speaker| found.remove(&speaker)).collect()
+    (0..per_speaker.len())
+        .map(|speaker| found.remove(&speaker))
+        .collect()
 }
 
 /// Probabilities in proportion to the exponentials of `scores`.

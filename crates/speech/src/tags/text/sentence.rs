@@ -28,7 +28,9 @@ impl Sentence {
     pub fn embedding(&self) -> Vec<f32> {
         let last = &self.layers[(LAYERS - 1) * WIDTH..];
         let norm = last.iter().map(|x| x * x).sum::<f32>().sqrt();
-        last.iter().map(|x| x / norm.max(f32::MIN_POSITIVE)).collect()
+        last.iter()
+            .map(|x| x / norm.max(f32::MIN_POSITIVE))
+            .collect()
     }
 
     /// Whether the encoder, which knows English, can have understood it: it has letters or digits,
@@ -64,7 +66,16 @@ mod tests {
         for text in ["Hello there", "I paid ₹500 😀", "42", "café", "namaste नम"] {
             assert!(is_readable(text), "{text}");
         }
-        for text in ["", "   ", "?!", "😀😀", "नमस्ते आप कैसे हैं", "你好", "Привет", "OK 你好吗我很好"] {
+        for text in [
+            "",
+            "   ",
+            "?!",
+            "😀😀",
+            "नमस्ते आप कैसे हैं",
+            "你好",
+            "Привет",
+            "OK 你好吗我很好",
+        ] {
             assert!(!is_readable(text), "{text}");
         }
     }

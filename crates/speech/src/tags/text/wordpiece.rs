@@ -95,7 +95,11 @@ impl WordPiece {
         let mut rest = word;
         let mut piece = String::new();
         while !rest.is_empty() {
-            let prefix = if rest.len() == word.len() { "" } else { CONTINUES };
+            let prefix = if rest.len() == word.len() {
+                ""
+            } else {
+                CONTINUES
+            };
             piece.clear();
             piece.push_str(prefix);
             piece.push_str(rest);
@@ -138,7 +142,9 @@ fn is_control(c: char) -> bool {
 
 fn is_ideograph(c: char) -> bool {
     let code = u32::from(c);
-    IDEOGRAPHS.iter().any(|(from, to)| (*from..=*to).contains(&code))
+    IDEOGRAPHS
+        .iter()
+        .any(|(from, to)| (*from..=*to).contains(&code))
 }
 
 fn is_punctuation(c: char) -> bool {
