@@ -75,6 +75,7 @@ class Head:
             **metadata,
         }
         save_file(tensors, path, metadata=about)
+        path.chmod(0o644)
 
 
 def softmax(logits):

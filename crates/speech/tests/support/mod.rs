@@ -5,7 +5,7 @@ use inference::{DevicePreference, Runtime, RuntimeConfig};
 use model_store::Store;
 use speech::{
     DecodeOptions, Engine, EngineOptions, Hypothesis, ModelKind, SpeechError, SpeechSegment,
-    TurnDetector, VoiceActivity, Voices,
+    TextTagger, TurnDetector, VoiceActivity, Voices,
 };
 use std::collections::HashMap;
 use std::f32::consts::TAU;
@@ -48,6 +48,11 @@ static VOICES: LazyLock<Voices> = LazyLock::new(|| {
     Voices::load(&RUNTIME, &graph, 1).expect("it loads")
 });
 
+static TAGGER: LazyLock<TextTagger> = LazyLock::new(|| {
+    let dir = STORE.dir("minilm").expect(ABSENT);
+    TextTagger::load(&RUNTIME, &dir, 2).expect("it loads")
+});
+
 static ENGINES: Mutex<Option<HashMap<String, Arc<Engine>>>> = Mutex::new(None);
 
 static EXECUTOR: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
@@ -83,6 +88,16 @@ pub fn turns() -> &'static TurnDetector {
 /// The voice model.
 pub fn voices() -> &'static Voices {
     &VOICES
+}
+
+/// ONNX Runtime.
+pub fn runtime() -> &'static Runtime {
+    &RUNTIME
+}
+
+/// The tagger of text.
+pub fn tagger() -> &'static TextTagger {
+    &TAGGER
 }
 
 /// Samples of a test recording (16 kHz, mono, 16 bits).
