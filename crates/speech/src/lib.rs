@@ -7,6 +7,7 @@ mod acoustic;
 mod confidence;
 mod context;
 mod decode;
+mod diarization;
 mod engine;
 mod error;
 mod graph;
@@ -25,6 +26,10 @@ mod whisper;
 mod words;
 
 pub use context::Context;
+pub use diarization::{
+    Chunk, Diarization, DiarizationOptions, Diarizer, Heard, Recording, Speaker, SpeakerLimits,
+    SpeakerTracker, Turn, WordRun,
+};
 pub use engine::{Engine, EngineOptions, ModelKind};
 pub use error::SpeechError;
 pub use hypothesis::{DecoderKind, Hypothesis, Rejection, Word};

@@ -1,0 +1,93 @@
+//! How many speakers there may be, and how alike two stretches must be to be one's.
+
+use crate::SpeechError;
+
+/// How many speakers there may be. There are never more than the recording gives reason for:
+/// of one sentence asked as five speakers one is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SpeakerLimits {
+    /// As many, whatever the voices say; then the other two do not count.
+    pub exact: Option<usize>,
+    /// At least as many.
+    pub min: usize,
+    /// At most as many.
+    pub max: usize,
+}
+
+impl Default for SpeakerLimits {
+    fn default() -> Self {
+        Self {
+            exact: None,
+            min: 1,
+            max: 10,
+        }
+    }
+}
+
+impl SpeakerLimits {
+    /// Whether they make sense.
+    ///
+    /// # Errors
+    /// [`SpeechError::InvalidOption`] for no speakers at all, or more at least than at most.
+    pub fn check(&self) -> Result<(), SpeechError> {
+        let invalid = |name, expected| Err(SpeechError::InvalidOption { name, expected });
+        match *self {
+            Self { exact: Some(0), .. } => invalid("num_speakers", "at least 1"),
+            Self { exact: Some(_), .. } => Ok(()),
+            Self { min: 0, .. } => invalid("min_speakers", "at least 1"),
+            Self { max: 0, .. } => invalid("max_speakers", "at least 1"),
+            Self { min, max, .. } if min > max => invalid("min_speakers", "not above max_speakers"),
+            _ => Ok(()),
+        }
+    }
+
+    /// Fewest and most.
+    pub(super) fn range(&self) -> (usize, usize) {
+        self.exact
+            .map_or((self.min, self.max), |count| (count, count))
+    }
+}
+
+/// What was tuned on mixtures (docs/speakers.md).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DiarizationOptions {
+    /// Clusters whose average cosine distance is below this are one speaker's.
+    pub threshold: f32,
+    /// A cluster with less speech than this, in seconds, is no speaker of its own.
+    pub least_speech_s: f32,
+    /// Weight of what the same local speaker says elsewhere in the window.
+    pub sibling: f32,
+    /// Weight of what goes on in the next window.
+    pub seam: f32,
+}
+
+impl Default for DiarizationOptions {
+    fn default() -> Self {
+        Self {
+            threshold: 0.67,
+            least_speech_s: 1.0,
+            sibling: 0.1,
+            seam: 0.1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_at_least_than_at_most_is_refused() {
+        let limits = |exact, min, max| SpeakerLimits { exact, min, max };
+        assert!(SpeakerLimits::default().check().is_ok());
+        assert!(limits(None, 3, 3).check().is_ok());
+        assert!(limits(Some(5), 3, 2).check().is_ok());
+        for wrong in [
+            limits(None, 3, 2),
+            limits(None, 0, 2),
+            limits(Some(0), 1, 2),
+        ] {
+            assert!(wrong.check().is_err(), "{wrong:?}");
+        }
+    }
+}
