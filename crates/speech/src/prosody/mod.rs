@@ -31,6 +31,7 @@ pub struct ProsodyAnalyzer {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prosody {
     values: Vec<f32>,
+    voiced_s: f32,
 }
 
 impl ProsodyAnalyzer {
@@ -49,6 +50,7 @@ impl ProsodyAnalyzer {
         let voiced = track.iter().flatten().count();
         (voiced >= FEWEST_VOICED).then(|| Prosody {
             values: summary::summarize(&frames, &track),
+            voiced_s: voiced as f32 / FRAMES_PER_S,
         })
     }
 
@@ -74,6 +76,11 @@ impl Prosody {
     /// The numbers, in the order of [`NAMES`].
     pub fn values(&self) -> &[f32] {
         &self.values
+    }
+
+    /// How much of it is voiced, in seconds.
+    pub fn voiced_s(&self) -> f32 {
+        self.voiced_s
     }
 
     /// The number called `name`.

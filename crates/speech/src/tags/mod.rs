@@ -3,7 +3,9 @@
 mod distribution;
 mod head;
 mod text;
+mod voice;
 
 pub use distribution::Distribution;
 pub use head::Head;
 pub use text::{Role, RoleEvidence, Scene, Sentence, TextHead, TextTagger, roles};
+pub use voice::{VoiceBaseline, VoiceFeatures, VoiceTagger, VoiceTags};
