@@ -1,8 +1,8 @@
 """`make eval`: accuracy on ../shared/data through the gateway, and hardening.
 
     make eval                      everything
-    scripts/measure.sh eval wer    only one part: wer, confidence, times, decoder, live, noise, speak
-                                   or fidelity; `speak en fr` and `fidelity af_heart` take less.
+    scripts/measure.sh eval wer    only one part: wer, confidence, times, decoder, live, noise, voices,
+                                   speak or fidelity; `speak en fr` and `fidelity af_heart` take less.
                                    `local-llm` is scripts/measure.sh's own: crates/llm/examples/judge.rs
 """
 
@@ -17,6 +17,7 @@ import aligner
 import clips
 import live
 import noise
+import speakers
 import speech_fidelity
 import speech_round_trip
 from stack import Stack
@@ -147,17 +148,19 @@ def decoder(stack):
 
 
 def main():
-    parts = sys.argv[1:] or ["wer", "confidence", "times", "live", "decoder", "noise", "speak", "fidelity"]
+    parts = sys.argv[1:] or ["wer", "confidence", "times", "live", "decoder", "noise", "voices", "speak", "fidelity"]
     # What is said to these two comes after them.
     alone = {"speak": speech_round_trip.report, "fidelity": speech_fidelity.report}
     if parts[0] in alone and sys.argv[1:]:
         return alone[parts[0]](parts[1:])
     if "live" in parts:
         live.accuracy()
+    if "voices" in parts:
+        speakers.report()
     for name in alone:
         if name in parts:
             alone[name]([])
-    if not set(parts) - {"live", *alone}:
+    if not set(parts) - {"live", "voices", *alone}:
         return
     with Stack(VARIANT="all") as stack:
         if {"wer", "confidence"} & set(parts):
