@@ -2,12 +2,11 @@
 
     make bench                            everything
     scripts/measure.sh bench batch        only one part: batch, whisper, gateway, memory, live,
-                                          people, agent, speech or calls (`speech first cancel`
-                                          or `calls latency` take less)
+                                          people, agent, tags, speech or calls (`speech first
+                                          cancel` or `calls latency` take less, `tags hour` more)
 """
 
 import json
-import pathlib
 import subprocess
 import sys
 import tempfile
@@ -21,26 +20,11 @@ import clips
 import live
 import people_bench
 import speech_bench
+import tags_bench
+from recordings import long_recording
 from stack import BIN, Stack
 
 THREADS = (1, 2)
-
-
-def long_recording(folder, seconds):
-    """An MP3 of about that length: read English clips one after the other, 0.4 s apart."""
-    chosen, total = [], 0.0
-    pool = [c for c in clips.load("librispeech_test_other", "ljspeech") if c.path.suffix != ".mp3"]
-    while total < seconds:
-        clip = pool[len(chosen) % len(pool)]
-        chosen.append(clip)
-        total += clip.seconds + 0.4
-    inputs = [argument for clip in chosen for argument in ("-i", str(clip.path))]
-    parts = "".join(f"[{i}:a]aresample=16000,aformat=channel_layouts=mono,apad=pad_dur=0.4[a{i}];" for i in range(len(chosen)))
-    joined = "".join(f"[a{i}]" for i in range(len(chosen)))
-    path = pathlib.Path(folder) / f"{seconds}s.mp3"
-    graph = f"{parts}{joined}concat=n={len(chosen)}:v=0:a=1"
-    subprocess.run(["ffmpeg", "-v", "error", "-y", *inputs, "-filter_complex", graph, "-b:a", "64k", str(path)], check=True)
-    return path
 
 
 def onnx_seconds(stack):
@@ -54,13 +38,13 @@ def batch():
     """English batch through the gateway."""
     rows = []
     with tempfile.TemporaryDirectory() as folder, Stack(VARIANT="en-lite") as stack:
-        stack.transcribe(long_recording(folder, 10))
+        stack.transcribe(long_recording(folder, 10), metadata="false")
         for seconds in (60, 600):
             path = long_recording(folder, seconds)
             best = None
             for _ in range(3):
                 onnx, cpu, began = onnx_seconds(stack), stack.cpu_seconds("asr-server"), time.time()
-                result = stack.transcribe(path)
+                result = stack.transcribe(path, metadata="false")
                 wall = time.time() - began
                 onnx, cpu = onnx_seconds(stack) - onnx, stack.cpu_seconds("asr-server") - cpu
                 best = min(best or (wall, onnx, cpu), (wall, onnx, cpu))
@@ -93,9 +77,9 @@ def peer_times(chosen, threads):
 def our_times(chosen, model, threads):
     """Wall seconds and texts of our gateway, one request after the other, files over HTTP."""
     with Stack(VARIANT="all", PRELOAD="false", ORT_THREADS=threads, ASR_WORKERS=1) as stack:
-        stack.transcribe(chosen[0].path, model=model, language="en")
+        stack.transcribe(chosen[0].path, model=model, language="en", metadata="false")
         began = time.time()
-        texts = [stack.transcribe(clip.path, model=model, language="en")["transcript"] for clip in chosen]
+        texts = [stack.transcribe(clip.path, model=model, language="en", metadata="false")["transcript"] for clip in chosen]
         return time.time() - began, texts
 
 
@@ -143,8 +127,8 @@ def memory():
 
 
 def main():
-    parts = {"batch": batch, "whisper": whisper, "gateway": gateway, "memory": memory, "live": live.bench, "speech": speech_bench.bench, "people": people_bench.bench, "agent": agent_bench.bench, "calls": calls_bench.bench}
-    detailed = {"speech": speech_bench.bench, "calls": calls_bench.bench}
+    parts = {"batch": batch, "whisper": whisper, "gateway": gateway, "memory": memory, "live": live.bench, "speech": speech_bench.bench, "people": people_bench.bench, "agent": agent_bench.bench, "calls": calls_bench.bench, "tags": lambda: tags_bench.bench([])}
+    detailed = {"tags": tags_bench.bench, "speech": speech_bench.bench, "calls": calls_bench.bench}
     if sys.argv[1:] and sys.argv[1] in detailed:
         return detailed[sys.argv[1]](sys.argv[2:])
     for name in sys.argv[1:] or parts:

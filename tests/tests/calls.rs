@@ -64,6 +64,15 @@ fn a_spoken_question_is_answered_and_kept() {
         "{kept:#}"
     );
     assert_eq!(kept["status"], "completed");
+    // How the customer sounds and what they want is kept with their words.
+    let tags = &segments[1]["metadata"];
+    assert_eq!(tags["gender"], "GENDER_MALE", "{kept:#}");
+    assert!(
+        tags["behavior"]
+            .as_str()
+            .is_some_and(|tag| tag.starts_with("BEHAVIOR_QUESTION")),
+        "{kept:#}"
+    );
     assert!(
         segments[2]["latency"]["voice_to_voice_ms"]
             .as_u64()

@@ -55,13 +55,15 @@ pub struct TranscribeParameters {
     pub multichannel: Option<bool>,
     /// Hypotheses kept while decoding, 1 (greedy) to 1000; more than 16 are searched as 16. Default: 1.
     pub beam_width: Option<u32>,
-    /// Not available yet: who speaks when.
+    /// Tell speakers apart: segments become turns with a `speaker`. With `multichannel` a channel is a
+    /// speaker. Default: false.
     pub diarize: Option<bool>,
-    /// Not available yet: exact number of speakers.
+    /// How many speakers there are, 1 to 100; fewer are told where the audio does not have so many
+    /// voices. Default: found out.
     pub num_speakers: Option<u32>,
-    /// Not available yet: fewest speakers.
+    /// Fewest speakers, 1 to 100. Default: 1.
     pub min_speakers: Option<u32>,
-    /// Not available yet: most speakers.
+    /// Most speakers, 1 to 100. Default: 10.
     pub max_speakers: Option<u32>,
     /// Not available yet: language model in the beam search. `decoder` says what ran.
     pub use_lm: Option<bool>,
@@ -71,11 +73,13 @@ pub struct TranscribeParameters {
     pub lm_alpha: Option<f32>,
     /// Not available yet: bonus for each word.
     pub lm_beta: Option<f32>,
-    /// Not available yet: distributions of the tags.
+    /// Tags and entities in each segment; false is faster. Default: true.
+    pub metadata: Option<bool>,
+    /// Probabilities of all labels in each segment. Default: false.
     pub metadata_prob: Option<bool>,
-    /// Not available yet: fluency, vocabulary, grammar, pace.
+    /// Fluency, vocabulary, grammar, pace, pauses, fillers, shares of the talk. Default: false.
     pub speech_analysis: Option<bool>,
-    /// Not available yet: a vector for the voice.
+    /// The voice as 192 numbers; with `diarize` of every speaker. Default: false.
     pub speaker_embedding: Option<bool>,
     /// `true` (or `general`), `sales_coaching`, `collections`, or a prompt of your own: what the agent
     /// is to make of the transcript. With `format=json` only. Default: none.
@@ -86,9 +90,9 @@ pub struct TranscribeParameters {
     pub hotword_weight: Option<f32>,
     /// Not available yet: how many alternatives.
     pub n_best: Option<u32>,
-    /// Not available yet: speech act and domain.
+    /// Speech act and domain of each segment. Default: false.
     pub structured_intents: Option<bool>,
-    /// Not available yet: labels to choose from, separated by commas.
+    /// Intents to choose from, separated by commas: of `GET /intents`. Default: all.
     pub intent_labels: Option<String>,
 }
 

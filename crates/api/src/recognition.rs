@@ -7,7 +7,9 @@ use utoipa::ToSchema;
 
 use crate::ErrorEnvelope;
 use crate::analysis::AnalysisError;
-use crate::tags::{SpeakerSummary, StructuredIntent, TagProbabilities, Tags};
+use crate::entities::Entity;
+use crate::speech_analysis::SpeechAnalysis;
+use crate::tags::{HeadInfo, SpeakerSummary, StructuredIntent, TagProbabilities, Tags};
 
 /// Answer of `POST /transcribe`.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -42,6 +44,9 @@ pub struct Transcript {
     /// whoever speaks most, where there are several. Null where nobody speaks long enough.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub speaker_embedding: Option<Vec<f32>>,
+    /// How they speak, with `speech_analysis=true`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speech_analysis: Option<SpeechAnalysis>,
     /// Text or Markdown, with `summarize`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub summary: Option<String>,
@@ -84,6 +89,9 @@ pub struct Segment {
     /// The probability of every label, with `metadata_prob=true`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata_probs: Option<TagProbabilities>,
+    /// Names, amounts, dates and numbers in the text.
+    #[serde(default)]
+    pub entities: Vec<Entity>,
     /// Speech act and domain, with `structured_intents=true`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub structured_intent: Option<StructuredIntent>,
@@ -116,6 +124,9 @@ pub struct Timings {
     pub inference: f64,
     /// Text after decoding.
     pub post: f64,
+    /// Voices and speakers while the words were recognised, then tags of both; waiting included.
+    #[serde(default)]
+    pub metadata: f64,
     /// From the end of the upload to the answer.
     pub total: f64,
     /// The agent, with `summarize`.
@@ -261,11 +272,11 @@ pub struct ModelInfo {
     pub licence: String,
     /// ISO 639-1 codes.
     pub languages: Vec<String>,
-    /// Tag heads with trained weights; tags of other heads are left out of `metadata`.
-    pub heads: Vec<String>,
-    /// Why `heads` is empty, where it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
+    /// What tags the segments, and how well; tags of other heads are left out of `metadata`.
+    pub heads: Vec<HeadInfo>,
+    /// Tags that the profile has by the API reference and not here, with the reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub absent_heads: BTreeMap<String, String>,
     /// Word error rates measured on held-out sets, in percent; `make eval` prints them.
     pub word_error_rates: BTreeMap<String, f32>,
     /// Whether the weights are in memory now (they load on first use otherwise).

@@ -43,3 +43,26 @@ pub struct SpeakerSummary {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub speaker_embedding: Option<Vec<f32>>,
 }
+
+/// Trained weights that give one category of tags.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct HeadInfo {
+    /// Its key in `metadata`, such as `gender`.
+    pub category: String,
+    /// Its model card: `models/heads/<id>.md`.
+    pub id: String,
+    /// Labels it can give.
+    pub labels: Vec<String>,
+    /// Labels of the API reference that it never gives, for want of training data.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absent_labels: Vec<String>,
+    /// What it reads: `voice` or `text`.
+    pub reads: String,
+    /// ISO 639-1 codes of the texts it reads; left out where it reads the voice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<String>,
+    /// Least probability of a tag that is given.
+    pub threshold: f32,
+    /// Measured on data it was not trained on; the model card says which.
+    pub accuracy: BTreeMap<String, f32>,
+}

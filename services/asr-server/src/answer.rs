@@ -1,9 +1,11 @@
 //! From hypotheses to what a client reads.
 
+use crate::insight::{self, Speaker};
 use crate::options::{Format, Options};
 use crate::pipeline::{Outcome, Recognised};
 use crate::readable::{Readable, readable};
 use api::recognition::{Segment, Timings, Transcript};
+use api::tags::SpeakerSummary;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, header};
@@ -54,6 +56,18 @@ pub fn build(
         .map(|(r, readable)| readable_segment(r, readable, options))
         .collect();
     warnings.extend(outcome.warnings);
+    let speaker_embedding = outcome
+        .embedding
+        .filter(|_| options.wishes.speaker_embedding);
+    let speakers = outcome.speakers.as_ref().map(|speakers| {
+        let told = speakers.iter().enumerate();
+        told.map(|(at, speaker)| summary(at, speaker, &outcome.segments, options))
+            .collect()
+    });
+    let speech_analysis = options.wishes.speech_analysis.then(|| {
+        let code = language.map_or(UNDETERMINED, Language::code);
+        insight::fluency::analyse(&outcome.segments, speaker_of, code)
+    });
     let transcript = join(
         outcome
             .segments
@@ -66,6 +80,7 @@ pub fn build(
         decode: millis(outcome.decode),
         vad: millis(outcome.vad),
         inference: millis(outcome.inference),
+        metadata: millis(outcome.metadata),
         post: millis(post.elapsed()),
         total: millis(total),
         analysis: None,
@@ -82,10 +97,11 @@ pub fn build(
             .language
             .and_then(|(_, confidence)| confidence)
             .map(probability),
-        num_speakers: None,
-        speakers: None,
+        num_speakers: outcome.speakers.as_ref().map(Vec::len),
+        speakers,
         segments,
-        speaker_embedding: None,
+        speaker_embedding,
+        speech_analysis,
         summary: None,
         analysis: None,
         analysis_error: None,
@@ -172,14 +188,59 @@ fn read(recognised: &Recognised, options: &Options) -> Readable {
 }
 
 fn readable_segment(recognised: &Recognised, readable: Readable, options: &Options) -> Segment {
+    let known = &recognised.known;
+    let entities = match options.wishes.metadata {
+        true => insight::entities(&readable, recognised.hypothesis.language),
+        false => Vec::new(),
+    };
     Segment {
+        speaker: recognised.placed.map(|placed| label(placed.speaker)),
+        speaker_confidence: recognised
+            .placed
+            .map(|placed| probability(placed.confidence)),
         text: readable.text,
         start: seconds(recognised.start_s),
         end: seconds(recognised.end_s),
         confidence: probability(recognised.hypothesis.confidence),
         channel: recognised.channel,
+        metadata: known.tags.clone(),
+        metadata_probs: options
+            .wishes
+            .metadata_prob
+            .then(|| known.probabilities.clone()),
+        entities,
+        structured_intent: known.structured_intent.clone(),
         words: options.word_timestamps.then_some(readable.words),
-        ..Segment::default()
+    }
+}
+
+/// A speaker as segments name them.
+pub fn label(speaker: usize) -> String {
+    format!("SPEAKER_{speaker:02}")
+}
+
+/// Who says it: the speaker, else the channel.
+fn speaker_of(recognised: &Recognised) -> Option<String> {
+    let channel = || Some(format!("CHANNEL_{}", recognised.channel?));
+    let speaker = recognised.placed.map(|placed| label(placed.speaker));
+    speaker.or_else(channel)
+}
+
+fn summary(
+    at: usize,
+    speaker: &Speaker,
+    segments: &[Recognised],
+    options: &Options,
+) -> SpeakerSummary {
+    let own = |r: &&Recognised| r.placed.is_some_and(|placed| placed.speaker == at);
+    SpeakerSummary {
+        speaker: label(at),
+        seconds: seconds(speaker.seconds),
+        segments: segments.iter().filter(own).count(),
+        speaker_embedding: match options.wishes.speaker_embedding {
+            true => speaker.embedding.clone(),
+            false => None,
+        },
     }
 }
 
@@ -198,8 +259,9 @@ fn utterance(recognised: &Recognised, readable: &Readable) -> Utterance {
             })
             .collect(),
         label: recognised
-            .channel
-            .map(|channel| format!("Channel {channel}")),
+            .placed
+            .map(|placed| format!("Speaker {}", placed.speaker + 1))
+            .or_else(|| Some(format!("Channel {}", recognised.channel?))),
     }
 }
 

@@ -39,6 +39,14 @@ pub struct Heard {
     pub segment: Arc<SpeechSegment>,
 }
 
+/// Where what is heard goes.
+pub struct Outlets {
+    /// Stretches of speech.
+    pub sender: Sender<Heard>,
+    /// All samples of a mixed-down recording, to who tells speakers apart.
+    pub feed: Option<Sender<Vec<f32>>>,
+}
+
 /// What the whole recording was.
 #[derive(Debug)]
 pub struct Report {
@@ -72,9 +80,10 @@ pub fn hear(
     input: &Input,
     plan: &Plan,
     vad: &VoiceActivity,
-    out: &Sender<Heard>,
+    outlets: &Outlets,
     progress: &Progress,
 ) -> ApiResult<Report> {
+    let out = &outlets.sender;
     let began = Instant::now();
     check_length(input, plan)?;
     let mut curves = if plan.gain_normalize {
@@ -111,6 +120,12 @@ pub fn hear(
         progress.set(decoder.seconds());
         for (channel, lane) in channels.iter_mut().zip(&block.channels) {
             channel.push(lane, out, &mut spent)?;
+        }
+        if let Some(feed) = &outlets.feed
+            && let Some(lane) = block.channels.into_iter().next()
+        {
+            // Whoever told speakers apart has failed, and says so when asked.
+            let _ = feed.blocking_send(lane);
         }
         if out.is_closed() {
             return Err(gone());

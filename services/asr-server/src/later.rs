@@ -24,10 +24,6 @@ const fn later(name: &'static str, kind: Kind, inert: &'static str) -> Later {
 }
 
 const LATER: &[Later] = &[
-    later("diarize", Kind::Bool, "false"),
-    later("num_speakers", Kind::Int(1, 100), "1"),
-    later("min_speakers", Kind::Int(1, 100), "1"),
-    later("max_speakers", Kind::Int(1, 100), ""),
     later("use_lm", Kind::Bool, "false"),
     later(
         "lm_mode",
@@ -36,32 +32,20 @@ const LATER: &[Later] = &[
     ),
     later("lm_alpha", Kind::Float(0.0, 10.0), "0"),
     later("lm_beta", Kind::Float(-10.0, 10.0), "0"),
-    later("metadata_prob", Kind::Bool, "false"),
-    later("speech_analysis", Kind::Bool, "false"),
-    later("speaker_embedding", Kind::Bool, "false"),
     later("hotwords", Kind::Text(8_192), ""),
     later("hotword_weight", Kind::Float(0.0, 100.0), ""),
     later("n_best", Kind::Int(1, 20), "1"),
-    later("structured_intents", Kind::Bool, "false"),
-    later("intent_labels", Kind::Text(8_192), ""),
 ];
 
 /// Takes these parameters out of the form: 422 for a wrong one, a warning for one that would
 /// have changed something.
 pub fn check(form: &mut Form, warnings: &mut Vec<String>) -> ApiResult<()> {
-    let mut speakers = [None; 2];
     for Later { name, kind, inert } in LATER {
         let given = match kind {
             Kind::Bool => form.bool(name)?.map(|value| value.to_string()),
-            Kind::Int(low, high) => {
-                let number = form.number(name, *low..=*high)?;
-                match *name {
-                    "min_speakers" => speakers[0] = number,
-                    "max_speakers" => speakers[1] = number,
-                    _ => {}
-                }
-                number.map(|value| value.to_string())
-            }
+            Kind::Int(low, high) => form
+                .number(name, *low..=*high)?
+                .map(|value| value.to_string()),
             Kind::Float(low, high) => form
                 .number(name, *low..=*high)?
                 .map(|value| value.to_string()),
@@ -81,13 +65,7 @@ pub fn check(form: &mut Form, warnings: &mut Vec<String>) -> ApiResult<()> {
             warnings.push(format!("`{name}` is not available yet and has no effect."));
         }
     }
-    match speakers {
-        [Some(low), Some(high)] if low > high => Err(ApiError::invalid_parameter(
-            "min_speakers",
-            format!("`min_speakers` ({low}) must not be more than `max_speakers` ({high})."),
-        )),
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
 /// The names, for the test that the documentation lists them all.

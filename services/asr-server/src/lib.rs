@@ -12,6 +12,7 @@ pub mod config;
 pub mod decoding;
 pub mod engines;
 pub mod hearing;
+mod insight;
 pub mod languages;
 pub mod later;
 pub mod long;

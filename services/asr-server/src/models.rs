@@ -9,11 +9,8 @@ use axum::Json;
 use axum::extract::State;
 use service::{ApiResult, Query};
 
-/// What is said where a profile has no heads.
-const NO_HEADS: &str =
-    "No tag head is trained for this profile yet, so segments carry no `metadata`.";
 /// What is said where a profile has no intents.
-const NO_INTENTS: &str = "No intent head is trained for this profile yet.";
+const NO_INTENTS: &str = "This profile has no intent head.";
 
 /// The models of this variant
 ///
@@ -33,8 +30,8 @@ pub async fn models(State(state): State<AppState>) -> Json<ModelList> {
         description: profile.description.clone(),
         licence: profile.licence.clone(),
         languages: profile.language_codes(),
-        heads: profile.heads.clone(),
-        note: profile.heads.is_empty().then(|| NO_HEADS.to_owned()),
+        heads: state.insight.heads(&profile.heads),
+        absent_heads: profile.absent.clone(),
         word_error_rates: profile.word_error_rates.clone(),
         loaded: state.engines.is_loaded(&profile.acoustic),
         device: state.device.to_owned(),
@@ -54,9 +51,11 @@ pub async fn intents(
     Query(query): Query<IntentQuery>,
 ) -> ApiResult<Json<IntentList>> {
     let profile = options::profile(query.model, &state.catalogue)?;
+    let labels = profile.intents().unwrap_or_default();
+    let labels = labels.into_iter().map(str::to_owned).collect();
     Ok(Json(IntentList {
         model: profile.id.clone(),
-        intents: Vec::new(),
-        note: Some(NO_INTENTS.to_owned()),
+        note: profile.intents().is_none().then(|| NO_INTENTS.to_owned()),
+        intents: labels,
     }))
 }

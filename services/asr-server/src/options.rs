@@ -6,6 +6,7 @@ use service::{ApiError, ApiResult, Form, parse_bool};
 use speech::Language;
 use std::sync::Arc;
 
+use crate::insight::Wishes;
 use crate::later;
 
 /// Widest beam that is searched; a wider one is narrowed with a warning.
@@ -60,6 +61,8 @@ pub struct Options {
     pub beam_width: Option<usize>,
     /// What the agent is to make of the transcript: a preset or a prompt.
     pub summarize: Option<String>,
+    /// Who spoke and how.
+    pub wishes: Wishes,
 }
 
 /// Options, and what has to be said about them.
@@ -96,8 +99,13 @@ pub fn parse(form: &mut Form, catalogue: &Catalogue) -> ApiResult<Parsed> {
         warnings
             .push("`summarize` has no effect on this `format`, which has no room for it.".into());
     }
+    let mut wishes = Wishes::read(form, &profile, &mut warnings)?;
+    if format.is_subtitles() {
+        wishes.only_speakers();
+    }
     let options = Options {
         summarize,
+        wishes,
         profile,
         language,
         format,
@@ -259,6 +267,8 @@ mod tests {
             ("lm_mode=wild", "lm_mode"),
             ("diarize=x", "diarize"),
             ("min_speakers=5&max_speakers=2", "min_speakers"),
+            ("num_speakers=0", "num_speakers"),
+            ("intent_labels=INTENT_NO_SUCH", "intent_labels"),
         ] {
             let (code, named, _) = error(query);
             assert_eq!(
@@ -272,7 +282,7 @@ mod tests {
     #[test]
     fn what_is_not_done_yet_is_said_and_what_changes_nothing_is_not() {
         let parsed = read(
-            "diarize=true&use_lm=1&hotwords=EMI&colour=red",
+            "num_speakers=2&use_lm=1&hotwords=EMI&colour=red",
             Variant::EnFull,
         )
         .expect("accepted");

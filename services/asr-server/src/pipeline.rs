@@ -2,7 +2,8 @@
 //! recognition beside them, a few segments in flight, bounded all along.
 
 use crate::admission::Place;
-use crate::hearing::{self, Heard, Plan};
+use crate::hearing::{self, Heard, Outlets, Plan};
+use crate::insight::{self, Insight, Known, Voice};
 use crate::options::Options;
 use crate::spool::Recording;
 use crate::state::AppState;
@@ -45,6 +46,21 @@ pub struct Recognised {
     pub end_s: f64,
     /// What was said.
     pub hypothesis: Hypothesis,
+    /// What the voice is like, where that is looked at and there is enough of it.
+    pub voice: Option<Voice>,
+    /// Who said it, where that is told.
+    pub placed: Option<Placed>,
+    /// Its tags, once all segments are there.
+    pub known: Known,
+}
+
+/// Who said something.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Placed {
+    /// From 0, in order of appearance.
+    pub speaker: usize,
+    /// Probability that it is this one, 0..1.
+    pub confidence: f32,
 }
 
 /// Told while the work goes on.
@@ -75,6 +91,12 @@ pub struct Outcome {
     pub vad: Duration,
     /// Time while at least one segment was with the acoustic model.
     pub inference: Duration,
+    /// Time that voices, speakers and tags took after the last word was known.
+    pub metadata: Duration,
+    /// Who speaks, where that is told.
+    pub speakers: Option<Vec<insight::Speaker>>,
+    /// The voice of whoever speaks most.
+    pub embedding: Option<Vec<f32>>,
 }
 
 /// Transcribes. Dropping the future stops everything it started.
@@ -95,13 +117,19 @@ pub async fn run(
         max_seconds: f64::from(state.config.max_audio_seconds),
         segmenter: engine.segmenter_options(),
     };
+    let wishes = &options.wishes;
+    let clusters = wishes.diarize.filter(|_| !options.multichannel);
+    let listening = clusters.map(|speakers| state.insight.listen(speakers, place.clone()));
+    let feed = listening.as_ref().map(|listening| listening.feed());
     // The thread keeps the place as well: it may outlast a client that goes away.
     let (vad, told, held) = (state.vad.clone(), progress.clone(), place.clone());
     let span = tracing::Span::current();
     let hearing = tokio::task::spawn_blocking(move || {
         let _held = held;
-        span.in_scope(|| hearing::hear(&input, &plan, &vad, &sender, &told))
+        span.in_scope(|| hearing::hear(&input, &plan, &vad, &Outlets { sender, feed }, &told))
     });
+    // Where turns are told, their voices come with them.
+    let voices = (wishes.needs_voices() && listening.is_none()).then_some(&state.insight);
 
     let mut recogniser = Recogniser::new(&engine, options);
     let mut running = FuturesOrdered::new();
@@ -112,8 +140,8 @@ pub async fn run(
     while open || !running.is_empty() {
         tokio::select! {
             Some(result) = running.next(), if !running.is_empty() => {
-                let (segment, outcome): (Heard, Result<Hypothesis, SpeechError>) = result;
-                let recognised = recogniser.settle(segment, outcome.map_err(failure)?).await?;
+                let (segment, outcome, voice): Both = result;
+                let recognised = recogniser.settle(segment, outcome.map_err(failure)?, voice?).await?;
                 recogniser.watch(running.is_empty());
                 if let (Some(recognised), Some(events)) = (recognised, events) {
                     send(events, Event::Segment(recognised)).await?;
@@ -122,7 +150,7 @@ pub async fn run(
             next = heard.recv(), if open && running.len() < window => match next {
                 Some(segment) => {
                     recogniser.watch(false);
-                    running.push_back(recognise(&engine, segment, recogniser.decode.clone()));
+                    running.push_back(hear(&engine, voices, segment, recogniser.decode.clone()));
                 }
                 None => open = false,
             },
@@ -134,7 +162,43 @@ pub async fn run(
         }
     }
     let report = hearing.await.map_err(ApiError::internal)??;
-    Ok(recogniser.finish(report))
+    let mut outcome = recogniser.finish(report);
+    let began = Instant::now();
+    let voices = match listening {
+        Some(listening) => Some(listening.finish().await?),
+        None => None,
+    };
+    state
+        .insight
+        .complete(&mut outcome, options, voices)
+        .await?;
+    outcome.metadata = began.elapsed();
+    Ok(outcome)
+}
+
+/// A stretch of speech, its words and its voice.
+type Both = (
+    Heard,
+    Result<Hypothesis, SpeechError>,
+    ApiResult<Option<Voice>>,
+);
+
+/// The words of a stretch of speech and, beside them, its voice.
+async fn hear(
+    engine: &Engine,
+    voices: Option<&Insight>,
+    heard: Heard,
+    decode: DecodeOptions,
+) -> Both {
+    let segment = heard.segment.clone();
+    let voice = async {
+        match voices {
+            Some(insight) => insight.voice(segment).await,
+            None => Ok(None),
+        }
+    };
+    let ((heard, words), voice) = tokio::join!(recognise(engine, heard, decode), voice);
+    (heard, words, voice)
 }
 
 /// A reader that is gone ends the work.
@@ -184,7 +248,9 @@ impl<'a> Recogniser<'a> {
     fn new(engine: &'a Engine, options: &'a Options) -> Self {
         let decode = DecodeOptions {
             language: options.language,
-            word_timestamps: options.word_timestamps || options.format.is_subtitles(),
+            word_timestamps: options.word_timestamps
+                || options.format.is_subtitles()
+                || options.wishes.needs_word_times(),
             beam_width: options
                 .beam_width
                 .unwrap_or_else(|| engine.recommended_beam()),
@@ -219,6 +285,7 @@ impl<'a> Recogniser<'a> {
         &mut self,
         heard: Heard,
         hypothesis: Hypothesis,
+        voice: Option<Voice>,
     ) -> ApiResult<Option<Recognised>> {
         let correction = self
             .tongues
@@ -245,6 +312,9 @@ impl<'a> Recogniser<'a> {
             start_s,
             end_s,
             hypothesis,
+            voice,
+            placed: None,
+            known: Known::default(),
         };
         self.segments.push(recognised.clone());
         Ok(Some(recognised))
@@ -275,6 +345,9 @@ impl<'a> Recogniser<'a> {
             decode: report.decode,
             vad: report.vad,
             inference: self.inference,
+            metadata: Duration::ZERO,
+            speakers: None,
+            embedding: None,
         }
     }
 }

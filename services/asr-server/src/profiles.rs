@@ -1,5 +1,6 @@
 //! The table in `profiles.toml`: what can be passed as `model` in which variant.
 
+use crate::insight::Heads;
 use model_store::Variant;
 use serde::Deserialize;
 use speech::{Language, ModelKind};
@@ -15,6 +16,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 struct Table {
     acoustic: BTreeMap<String, AcousticRow>,
     profile: BTreeMap<String, ProfileRow>,
+    own: OwnRow,
     variant: BTreeMap<String, VariantRow>,
 }
 
@@ -39,6 +41,14 @@ enum Kind {
 struct ProfileRow {
     description: String,
     languages: Vec<String>,
+    heads: Vec<String>,
+    #[serde(default)]
+    absent: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OwnRow {
     heads: Vec<String>,
 }
 
@@ -65,13 +75,20 @@ pub struct Profile {
     pub licence: String,
     /// Languages it takes.
     pub languages: Vec<Language>,
-    /// Tag heads with trained weights.
-    pub heads: Vec<String>,
+    /// What tags the segments.
+    pub heads: Heads,
+    /// Tags that it does not give though the API reference lists them, and why.
+    pub absent: BTreeMap<String, String>,
     /// Measured word error rates of the acoustic model, in percent, by test set.
     pub word_error_rates: BTreeMap<String, f32>,
 }
 
 impl Profile {
+    /// Labels of its intent head, if it has one.
+    pub fn intents(&self) -> Option<Vec<&'static str>> {
+        Some(self.heads.intent()?.labels().collect())
+    }
+
     /// The codes of its languages.
     pub fn language_codes(&self) -> Vec<String> {
         self.languages
@@ -101,17 +118,27 @@ impl Catalogue {
             .expect("a test checks that every variant is in the table");
         let named = row.profiles.iter().filter_map(|(id, acoustic)| {
             let profile = TABLE.profile.get(id)?;
-            build(
+            let built = build(
                 id,
                 acoustic,
                 &profile.description,
                 &profile.languages,
                 &profile.heads,
-            )
+            )?;
+            Some(Profile {
+                absent: profile.absent.clone(),
+                ..built
+            })
         });
         let own = row.acoustic.iter().filter_map(|id| {
             let acoustic = TABLE.acoustic.get(id)?;
-            build(id, id, &acoustic.description, &acoustic.languages, &[])
+            build(
+                id,
+                id,
+                &acoustic.description,
+                &acoustic.languages,
+                &TABLE.own.heads,
+            )
         });
         let mut profiles: Vec<_> = named.chain(own).map(Arc::new).collect();
         profiles.sort_by_key(|profile| profile.id != row.default);
@@ -185,7 +212,8 @@ fn build(
             .get(acoustic)
             .map_or_else(|_| String::new(), |m| m.licence.clone()),
         languages,
-        heads: heads.to_vec(),
+        heads: Heads::named(heads).expect("a test checks the embedded table"),
+        absent: BTreeMap::new(),
         word_error_rates: weights.word_error_rates.clone(),
     })
 }

@@ -4,6 +4,7 @@ use crate::admission::Admission;
 use crate::analysis::Analyst;
 use crate::config::Config;
 use crate::engines::Engines;
+use crate::insight::{Insight, LoadError};
 use crate::profiles::Catalogue;
 use crate::stream::Load;
 use inference::{DevicePreference, InferenceError, Runtime, RuntimeConfig};
@@ -26,6 +27,9 @@ pub enum StartError {
     /// A model does not load.
     #[error(transparent)]
     Speech(#[from] SpeechError),
+    /// A model of voices, speakers or tags is not installed, or does not load.
+    #[error(transparent)]
+    Insight(#[from] LoadError),
 }
 
 /// Cheap to clone.
@@ -44,6 +48,8 @@ pub struct Inner {
     pub vad: VoiceActivity,
     /// Knows whether a sentence is finished.
     pub turns: TurnDetector,
+    /// Who spoke, and how.
+    pub insight: Insight,
     /// Live streams.
     pub streams: Load,
     /// Whom `summarize=` asks.
@@ -83,6 +89,7 @@ impl AppState {
             config.concurrency(),
         )?;
         let turns = TurnDetector::load(&runtime, &store.file("smart-turn", "turn.onnx")?, 1)?;
+        let insight = Insight::load(&runtime, store, config.workers())?;
         let engines = Engines::new(&catalogue, store, runtime.clone(), &config)?;
         let device = runtime.device().as_str();
         for profile in &catalogue.profiles {
@@ -107,6 +114,7 @@ impl AppState {
             engines,
             vad,
             turns,
+            insight,
             device,
             started: Instant::now(),
             drain,

@@ -1,6 +1,7 @@
 //! `POST /transcribe`, `/transcribe/clean` and `/transcribe/raw`.
 
 use crate::answer::{self, seconds};
+use crate::insight::Wishes;
 use crate::openapi::Failures;
 use crate::options::{self, Format, Parsed};
 use crate::pipeline::Input;
@@ -43,6 +44,7 @@ pub async fn clean(State(state): State<AppState>, request: Request) -> ApiResult
     let (input, mut parsed, began) = receive(&state, request).await?;
     // Nobody sees words or cues here: they are not computed.
     parsed.options.word_timestamps = false;
+    parsed.options.wishes = Wishes::none();
     parsed.options.summarize = None;
     parsed.options.format = Format::Json;
     let transcript = work::transcribe(&state, input, parsed, began)
@@ -66,6 +68,7 @@ pub async fn clean(State(state): State<AppState>, request: Request) -> ApiResult
 pub async fn raw(State(state): State<AppState>, request: Request) -> ApiResult<Response> {
     let (input, mut parsed, _) = receive(&state, request).await?;
     parsed.options.word_timestamps = false;
+    parsed.options.wishes = Wishes::none();
     if parsed.options.summarize.take().is_some() {
         parsed
             .warnings

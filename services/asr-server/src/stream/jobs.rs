@@ -2,13 +2,16 @@
 //! the finals themselves, whose order is kept.
 
 use super::ear::Flush;
+use crate::insight::{Insight, Voice};
 use api::stream::StreamEvent;
 use futures::future::{BoxFuture, FutureExt, ready};
 use futures::stream::{FuturesOrdered, StreamExt};
+use service::ApiResult;
 use speech::{DecodeOptions, Engine, Hypothesis, SpeechError, SpeechSegment};
 use std::future::pending;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
 
 /// Pause before a final is offered again to a queue that was full.
 const BUSY_PAUSE: Duration = Duration::from_millis(20);
@@ -22,6 +25,8 @@ pub struct Take {
     pub hypothesis: Result<Hypothesis, SpeechError>,
     /// From being asked to the answer.
     pub took: Duration,
+    /// Its voice, which is looked at once the words are known: while the pause lasts.
+    pub voice: Option<JoinHandle<ApiResult<Option<Voice>>>>,
 }
 
 /// Something to be sent, once everything before it was.
@@ -69,6 +74,8 @@ enum State {
 /// See the module.
 pub struct Jobs {
     engine: Arc<Engine>,
+    /// Where voices are looked at, if they are.
+    voices: Option<Insight>,
     interim: Option<Running>,
     /// Recognition of an utterance that pauses, and where its speech ended.
     guess: Option<(f64, State)>,
@@ -77,9 +84,10 @@ pub struct Jobs {
 
 impl Jobs {
     /// No work yet.
-    pub fn new(engine: Arc<Engine>) -> Self {
+    pub fn new(engine: Arc<Engine>, voices: Option<Insight>) -> Self {
         Jobs {
             engine,
+            voices,
             interim: None,
             guess: None,
             out: FuturesOrdered::new(),
@@ -212,6 +220,7 @@ impl Jobs {
         patient: bool,
     ) -> Running {
         let engine = self.engine.clone();
+        let voices = self.voices.clone().filter(|_| patient);
         async move {
             let begun = Instant::now();
             loop {
@@ -223,10 +232,16 @@ impl Jobs {
                         tokio::time::sleep(BUSY_PAUSE).await
                     }
                     hypothesis => {
+                        let has_words = hypothesis.as_ref().is_ok_and(|it| !it.text.is_empty());
+                        let voice = voices.filter(|_| has_words).map(|insight| {
+                            let segment = segment.clone();
+                            tokio::spawn(async move { insight.voice(segment).await })
+                        });
                         return Take {
                             segment,
                             hypothesis,
                             took: begun.elapsed(),
+                            voice,
                         };
                     }
                 }

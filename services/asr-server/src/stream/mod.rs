@@ -21,6 +21,7 @@ mod writer;
 
 pub use load::Load;
 
+use crate::insight::LiveInsight;
 use crate::openapi::Failures;
 use crate::state::AppState;
 use api::stream::{ClientMessage, ServerMessage, StreamConfig, StreamEvent};
@@ -142,11 +143,15 @@ async fn converse(
         let _ = queue.try_send(first);
     }
     let ear = Ear::new(&settings, &state.vad, engine.live_options())?;
+    let wishes = settings.wishes.clone();
+    let voices = wishes.needs_voices().then(|| state.insight.clone());
+    let insight = LiveInsight::new(state.insight.clone(), settings.profile.clone(), wishes);
     let mut session = Session::new(
         settings.clone(),
         Listening::new(ear, inbox, backlog.clone(), state.turns.clone()),
-        Jobs::new(engine.clone()),
+        Jobs::new(engine.clone(), voices),
         Words::new(settings, &engine),
+        insight,
         state.streams.clone(),
         (
             state.drain.clone(),

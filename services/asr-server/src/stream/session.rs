@@ -9,13 +9,15 @@ use super::load::Load;
 use super::settings::Settings;
 use super::words::Words;
 use super::writer::{Gone, Writer};
+use crate::insight::{LiveInsight, Told, Voice};
 use crate::pipeline::failure as recognition_failure;
 use api::stream::StreamEvent;
 use metrics::{counter, histogram};
-use service::{ApiError, Drain};
-use speech::SpeechSegment;
+use service::{ApiError, ApiResult, Drain};
+use speech::{Hypothesis, SpeechSegment};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
 
 /// While more than this waits to be sent, nothing more is heard.
 const AHEAD: usize = 16;
@@ -30,6 +32,7 @@ pub struct Session {
     listening: Listening,
     jobs: Jobs,
     words: Words,
+    insight: LiveInsight,
     load: Load,
     drain: (Drain, Duration),
     arrivals: Arrivals,
@@ -71,6 +74,7 @@ impl Session {
         listening: Listening,
         jobs: Jobs,
         words: Words,
+        insight: LiveInsight,
         load: Load,
         drain: (Drain, Duration),
     ) -> Self {
@@ -79,6 +83,7 @@ impl Session {
             listening,
             jobs,
             words,
+            insight,
             load,
             drain,
             arrivals: Arrivals::default(),
@@ -236,7 +241,13 @@ impl Session {
                 let end = crate::answer::seconds(self.received_s);
                 writer.send(StreamEvent::Finalized { end }).await?;
             }
-            Done::Out(Out::Flushed(Flush::End)) => return Ok(true),
+            Done::Out(Out::Flushed(Flush::End)) => {
+                let map = self.insight.corrections();
+                if !map.is_empty() {
+                    writer.send(StreamEvent::SpeakerMap { map }).await?;
+                }
+                return Ok(true);
+            }
         }
         Ok(false)
     }
@@ -274,14 +285,17 @@ impl Session {
             .ok()
             .and_then(|hypothesis| self.words.correction(hypothesis));
         if let Some(decode) = correction {
+            let voice = take.voice.take();
             take = self.jobs.again(take.segment, decode).await;
+            take.voice = voice.or(take.voice);
         }
         let segment = take.segment.clone();
         let hypothesis = take.hypothesis.map_err(recognition_failure)?;
         counter!("asr_stream_finals_total").increment(1);
-        if let Some(transcript) = self
-            .words
-            .finish(&segment, take.took, &hypothesis, complete)
+        let told = self.tell_how(&segment, &hypothesis, take.voice).await?;
+        if let Some(transcript) =
+            self.words
+                .finish(&segment, take.took, &hypothesis, told, complete)
         {
             writer
                 .send(StreamEvent::Transcript(Box::new(transcript)))
@@ -291,6 +305,30 @@ impl Session {
             histogram!("asr_stream_end_of_speech_seconds").record(waited.as_secs_f64());
         }
         Ok(())
+    }
+
+    /// Who said it and how, where anything was said.
+    async fn tell_how(
+        &mut self,
+        segment: &SpeechSegment,
+        hypothesis: &Hypothesis,
+        voice: Option<JoinHandle<ApiResult<Option<Voice>>>>,
+    ) -> Result<Told, Broken> {
+        if hypothesis.text.is_empty() {
+            return Ok(Told::default());
+        }
+        let began = Instant::now();
+        let voice = match voice {
+            Some(voice) => voice.await.map_err(ApiError::internal)??,
+            None => None,
+        };
+        let (start_s, end_s) = segment.speech_span();
+        let told = self
+            .insight
+            .tell(hypothesis, voice, end_s - start_s)
+            .await?;
+        histogram!("asr_stream_metadata_seconds").record(began.elapsed().as_secs_f64());
+        Ok(told)
     }
 
     fn behind(&self, segment: &SpeechSegment) {

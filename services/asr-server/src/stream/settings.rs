@@ -1,5 +1,6 @@
 //! How a stream is to be listened to, from the configuration or the address.
 
+use crate::insight::Wishes;
 use crate::options;
 use crate::profiles::{Catalogue, Profile};
 use audio::LiveEncoding;
@@ -35,8 +36,8 @@ pub struct Settings {
     pub eager: bool,
     /// Whether finals carry words with times.
     pub word_timestamps: bool,
-    /// Whether finals carry tags.
-    pub metadata: bool,
+    /// What finals tell beside the words.
+    pub wishes: Wishes,
     /// Whether punctuation and casing stay.
     pub punctuation: bool,
     /// Whether numbers are written as digits.
@@ -65,13 +66,14 @@ pub fn parse(form: &mut Form, catalogue: &Catalogue) -> ApiResult<(Settings, Vec
         let message = format!("`channel` must have at most {LONGEST_CHANNEL} characters.");
         return Err(ApiError::invalid_parameter("channel", message));
     }
+    let wishes = Wishes::read_live(form, &mut warnings)?;
     let endpointing = form.number("endpointing_ms", 10..=LONGEST_WAIT_MS)?;
     let mut flag =
         |name: &str, default: bool| -> ApiResult<bool> { Ok(form.bool(name)?.unwrap_or(default)) };
     let settings = Settings {
+        wishes,
         interim_results: flag("interim_results", true)?,
         word_timestamps: flag("word_timestamps", false)?,
-        metadata: flag("metadata", true)?,
         punctuation: flag("punctuation", true)?,
         itn: flag("itn", true)?,
         profanity_filter: flag("profanity_filter", false)?,
@@ -88,9 +90,6 @@ pub fn parse(form: &mut Form, catalogue: &Catalogue) -> ApiResult<(Settings, Vec
         language,
         channel,
     };
-    if form.bool("diarize")?.unwrap_or(false) {
-        warnings.push("`diarize` is not available yet and has no effect.".into());
-    }
     if form.text("hotwords").is_some() {
         warnings.push("`hotwords` is not available yet and has no effect.".into());
     }
@@ -161,7 +160,7 @@ mod tests {
     #[test]
     fn what_will_not_be_done_is_said() {
         let (_, warnings) =
-            read("diarize=true&hotwords=EMI&colour=red", Variant::EnLite).expect("accepted");
+            read("max_speakers=3&hotwords=EMI&colour=red", Variant::EnLite).expect("accepted");
         assert_eq!(warnings.len(), 3, "{warnings:?}");
         let (settings, warnings) =
             read("sample_rate=8000&encoding=mulaw", Variant::EnLite).expect("accepted");

@@ -3,12 +3,12 @@
 use super::settings::Settings;
 use super::stable::Stable;
 use crate::answer::{probability, seconds};
+use crate::insight::Told;
 use crate::readable::readable;
 use crate::tongues::Tongues;
 use api::recognition::Word;
 use api::stream::StreamTranscript;
 use speech::{Context, DecodeOptions, Engine, Hypothesis, Language, SpeechSegment};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -120,6 +120,7 @@ impl Words {
         segment: &SpeechSegment,
         took: Duration,
         hypothesis: &Hypothesis,
+        told: Told,
         complete: bool,
     ) -> Option<StreamTranscript> {
         let shown = std::mem::take(&mut self.shown);
@@ -134,12 +135,17 @@ impl Words {
         }
         let (transcript, words) = self.transcript(hypothesis, start_s, end_s);
         self.said_s = transcript.end;
+        let wants = self.settings.wishes.metadata_prob;
+        let probabilities = wants.then_some(told.known.probabilities);
         Some(StreamTranscript {
             is_final: true,
             utterance_end: complete,
             confidence: Some(probability(hypothesis.confidence)),
             process_ms: Some(took.as_millis() as u64),
-            metadata: self.settings.metadata.then(|| self.tags()),
+            metadata: self.settings.wishes.metadata.then_some(told.known.tags),
+            metadata_probs: probabilities,
+            speaker: told.speaker.as_ref().map(|(speaker, _)| speaker.clone()),
+            speaker_confidence: told.speaker.map(|(_, confidence)| confidence),
             words: self.settings.word_timestamps.then_some(words),
             ..transcript
         })
@@ -169,11 +175,5 @@ impl Words {
             ..StreamTranscript::default()
         };
         (transcript, readable.words)
-    }
-
-    /// Emotion is always named, so that a client may always read it; it is null until a head for
-    /// it is trained.
-    fn tags(&self) -> BTreeMap<String, Option<String>> {
-        BTreeMap::from([("emotion".to_owned(), None)])
     }
 }

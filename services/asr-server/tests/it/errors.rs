@@ -307,7 +307,7 @@ fn a_client_that_goes_away_while_it_waits_frees_its_place() {
 #[test]
 fn unknown_fields_are_warnings() {
     let transcript = server()
-        .transcribe(beckett(), &["colour=red", "diarize=true"])
+        .transcribe(beckett(), &["colour=red", "hotwords=EMI"])
         .ok();
     let warnings: Vec<_> = transcript["warnings"]
         .as_array()
@@ -317,7 +317,7 @@ fn unknown_fields_are_warnings() {
         .collect();
     assert_eq!(warnings.len(), 2, "{warnings:?}");
     assert!(
-        warnings[0].contains("`diarize` is not available yet"),
+        warnings[0].contains("`hotwords` is not available yet"),
         "{warnings:?}"
     );
     assert!(

@@ -228,6 +228,12 @@ impl Form {
     }
 }
 
+/// A file of the recordings for tests.
+pub fn recording(name: &str) -> Vec<u8> {
+    let path = store().file("test-recordings", name);
+    std::fs::read(path.unwrap_or_else(|error| panic!("{error}"))).expect("installed")
+}
+
 /// Ten seconds of Beckett, a WAV file.
 pub fn beckett_path() -> PathBuf {
     store()

@@ -10,5 +10,6 @@ mod catalogue;
 mod errors;
 mod formats;
 mod harness;
+mod insight;
 mod overload;
 mod streams;

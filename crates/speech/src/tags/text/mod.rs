@@ -42,6 +42,11 @@ impl TextTagger {
         })
     }
 
+    /// The trained weights of a head.
+    pub fn head(&self, head: TextHead) -> &Head {
+        &self.heads[head as usize]
+    }
+
     /// Embeds `texts`, a sentence or a turn each, in one go; of each the first 126 word pieces
     /// (some 90 words) are read. Blocks.
     ///

@@ -11,7 +11,7 @@ mod tests;
 
 pub use baseline::VoiceBaseline;
 
-use super::Distribution;
+use super::{Distribution, Head};
 use crate::{ProsodyAnalyzer, SpeechError, Voiceprint};
 use baseline::Sum;
 use head::{EmotionHead, VoiceHead};
@@ -41,6 +41,19 @@ impl VoiceFeatures {
     /// Whether there is a voice: without one there are no tags.
     pub fn is_voiced(&self) -> bool {
         self.weight > 0.0
+    }
+
+    /// Of several stretches together, each counted by how much voice it has; nothing of none.
+    pub fn mean(stretches: &[&Self]) -> Option<Self> {
+        let mut sums = VoiceBaseline::default();
+        stretches.iter().for_each(|stretch| sums.add(stretch));
+        let weight: f32 = stretches.iter().map(|stretch| stretch.weight).sum();
+        Some(Self {
+            emotion: sums.emotion.mean()?,
+            age: sums.age.mean()?,
+            gender: sums.gender.mean()?,
+            weight: weight.min(1.0),
+        })
     }
 }
 
@@ -76,6 +89,14 @@ impl VoiceTagger {
             gender: VoiceHead::read("gender", GENDER)?,
             prosody: ProsodyAnalyzer::new(),
         })
+    }
+
+    /// The head of a tag, and the labels of the API reference that it does not know for want of
+    /// training data.
+    pub fn head(&self, tag: &str) -> Option<(&Head, &[String])> {
+        let heads = [&self.emotion.head, &self.age, &self.gender];
+        let found = heads.into_iter().find(|head| head.head.name() == tag)?;
+        Some((&found.head, &found.absent))
     }
 
     /// Labels of each head, in the order of its probabilities: `(tag, labels)`.

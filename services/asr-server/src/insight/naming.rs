@@ -1,0 +1,42 @@
+//! Entities of a segment, as responses carry them.
+
+use crate::answer::seconds;
+use crate::readable::Readable;
+use api::entities::{Entity, EntityType};
+use speech::Language;
+use text::{EntityKind, TimedWord};
+
+/// Names, amounts, dates and numbers in a segment's text, with times where its words have them.
+pub fn entities(readable: &Readable, language: Language) -> Vec<Entity> {
+    let timed = |word: &api::recognition::Word| TimedWord {
+        word: word.word.clone(),
+        start: word.start,
+        end: word.end,
+    };
+    let words: Vec<TimedWord> = readable.words.iter().map(timed).collect();
+    let found = text::entities(&readable.text, language.code());
+    let times = text::entities::spoken_at(&readable.text, &found, &words);
+    let entity = |(found, times): (text::Entity, Option<(f64, f64)>)| Entity {
+        kind: kind(found.kind),
+        value: found.value,
+        start_char: found.span.start,
+        end_char: found.span.end,
+        start: times.map(|(start, _)| seconds(start)),
+        end: times.map(|(_, end)| seconds(end)),
+    };
+    found.into_iter().zip(times).map(entity).collect()
+}
+
+fn kind(kind: EntityKind) -> EntityType {
+    match kind {
+        EntityKind::Person => EntityType::Person,
+        EntityKind::Org => EntityType::Org,
+        EntityKind::Place => EntityType::Place,
+        EntityKind::Money => EntityType::Money,
+        EntityKind::Date => EntityType::Date,
+        EntityKind::Time => EntityType::Time,
+        EntityKind::Phone => EntityType::Phone,
+        EntityKind::Email => EntityType::Email,
+        EntityKind::Account => EntityType::Account,
+    }
+}
