@@ -25,6 +25,8 @@ pub enum Kind {
     Speaker,
     /// Text to what it means, as numbers.
     TextEmbedding,
+    /// Text to the names in it.
+    NamedEntities,
     /// Text to text.
     Language,
     /// Sound with known words, for tests.
@@ -42,6 +44,7 @@ impl Kind {
             Self::Synthesis => "synthesis",
             Self::Speaker => "speaker",
             Self::TextEmbedding => "text-embedding",
+            Self::NamedEntities => "named-entities",
             Self::Language => "language",
             Self::Recordings => "recordings",
         }

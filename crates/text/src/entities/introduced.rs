@@ -81,7 +81,9 @@ fn introduced(tokens: &[Token<'_>], i: usize, cased: bool) -> Option<(EntityKind
         named,
         (_, "name", "is") | (_, "name's", _) | ("name", "is", "uh" | "um")
     ) || before(1) == "name's";
-    let this_is = matches!((before(2), before(1)), ("this", "is")) && cased;
+    let follows = lower(i + 1);
+    let this_is = matches!((before(2), before(1)), ("this", "is"))
+        && (cased || matches!(follows, "from" | "with" | "calling" | "speaking"));
     let speaking = matches!(
         (before(3), before(2), before(1)),
         ("speaking", "with", _) | ("speak", "with", _)

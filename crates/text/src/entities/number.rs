@@ -15,10 +15,12 @@ struct Run {
     groups: Vec<usize>,
     plus: bool,
     letters: bool,
+    /// Digits and letters.
+    size: usize,
 }
 
 pub(super) fn number(tokens: &[Token<'_>], i: usize, lexicon: &Lexicon<'_>) -> Option<Found> {
-    let run = run(tokens, i)?;
+    let run = run(tokens, i, lexicon)?;
     let digits: usize = run.groups.iter().sum();
     let cue = cue(tokens, i, lexicon);
     let shaped = matches!(
@@ -33,7 +35,9 @@ pub(super) fn number(tokens: &[Token<'_>], i: usize, lexicon: &Lexicon<'_>) -> O
             | [3, 3, 3]
     );
     let kind = match cue {
-        Some(EntityKind::Account) if digits >= 3 => EntityKind::Account,
+        Some(EntityKind::Account) if digits >= 3 || digits >= 2 && run.size >= 5 => {
+            EntityKind::Account
+        }
         Some(EntityKind::Phone) if (7..=15).contains(&digits) && !run.letters => EntityKind::Phone,
         _ if run.letters => return None,
         // Without a word that says so, by its form alone.
@@ -53,16 +57,21 @@ pub(super) fn number(tokens: &[Token<'_>], i: usize, lexicon: &Lexicon<'_>) -> O
 }
 
 /// Groups of digits that go on: joined by spaces, hyphens, or commas between short ones.
-fn run(tokens: &[Token<'_>], i: usize) -> Option<Run> {
+fn run(tokens: &[Token<'_>], i: usize, lexicon: &Lexicon<'_>) -> Option<Run> {
     let mut out = Run {
         end: i,
         groups: Vec::new(),
         plus: tokens[i].text.starts_with('+'),
         letters: false,
+        size: 0,
     };
     while let Some(token) = tokens.get(out.end) {
         let first = out.end == i;
-        let spelled = token.text.chars().count() == 1 && token.capital() && token.text != "I";
+        // `A`, `BH`: letters before or among the digits.
+        let spelled = (1..=3).contains(&token.text.len())
+            && token.text.bytes().all(|b| b.is_ascii_uppercase())
+            && token.text != "I"
+            && !lexicon.is("account", &token.lower);
         let made = match spelled {
             true => Some((Vec::new(), true)),
             false => groups(token.text),
@@ -71,6 +80,7 @@ fn run(tokens: &[Token<'_>], i: usize) -> Option<Run> {
         // A letter alone is no number, unless one follows.
         out.groups.extend(groups);
         out.letters |= letters;
+        out.size += token.text.bytes().filter(u8::is_ascii_alphanumeric).count();
         out.end += 1;
         let short = token.digits() <= 4;
         let comma = token.after == "," && short && !first_is_year(token);

@@ -118,6 +118,12 @@ fn telephone_and_account_numbers_are_told_apart() {
         "Your confirmation is AB-12345, okay?",
         &[("ACCOUNT", "AB-12345")],
     );
+    check(
+        "en",
+        "the last four digits are 0042",
+        &[("ACCOUNT", "0042")],
+    );
+    check("en", "Order number ZK 77310.", &[("ACCOUNT", "ZK 77310")]);
     check("en", "There were 1200 people in 300 rooms.", &[]);
 }
 
