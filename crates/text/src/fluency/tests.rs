@@ -249,6 +249,21 @@ fn errors_of_grammar_are_found_and_good_grammar_has_none() {
     }
 }
 
+/// `docs/speech-analysis.md` has the figures that this prints (`-- --nocapture`).
+#[test]
+fn learners_sentences_are_told_from_mended_ones() {
+    let rows = include_str!("learners.tsv").lines().filter(|l| !l.starts_with('#'));
+    let (mut found, mut false_alarms, mut all) = (0, 0, 0);
+    for (wrong, mended) in rows.filter_map(|row| row.split_once('\t')) {
+        all += 1;
+        found += usize::from(!grammar_errors(wrong).is_empty());
+        false_alarms += usize::from(!grammar_errors(mended).is_empty());
+    }
+    println!("{found} of {all} errors found, {false_alarms} false alarms");
+    assert!(found * 2 >= all, "{found} of {all}");
+    assert!(false_alarms * 20 <= all, "{false_alarms} of {all}");
+}
+
 #[test]
 fn long_texts_take_little_time() {
     let text = format!("{TWENTY}, um, ").repeat(4000);
