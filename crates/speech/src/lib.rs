@@ -38,7 +38,8 @@ pub use options::DecodeOptions;
 pub use prosody::{NAMES as PROSODY_NAMES, Prosody, ProsodyAnalyzer};
 pub use segment::SpeechSegment;
 pub use tags::{
-pub use tags::{};
+    Distribution, Head, Name, NameKind, Names, Role, RoleEvidence, Scene, Sentence, TextHead,
+    TextTagger, VoiceBaseline, VoiceFeatures, VoiceTagger, VoiceTags, roles,
 };
 pub use turn::TurnDetector;
 pub use vad::{LiveSegmenter, OpenUtterance, Segmenter, SegmenterOptions, VoiceActivity};

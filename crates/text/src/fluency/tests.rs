@@ -252,7 +252,9 @@ fn errors_of_grammar_are_found_and_good_grammar_has_none() {
 /// `docs/speech-analysis.md` has the figures that this prints (`-- --nocapture`).
 #[test]
 fn learners_sentences_are_told_from_mended_ones() {
-    let rows = include_str!("learners.tsv").lines().filter(|l| !l.starts_with('#'));
+    let rows = include_str!("learners.tsv")
+        .lines()
+        .filter(|l| !l.starts_with('#'));
     let (mut found, mut false_alarms, mut all) = (0, 0, 0);
     for (wrong, mended) in rows.filter_map(|row| row.split_once('\t')) {
         all += 1;
