@@ -27,12 +27,15 @@ fn as_json(manifest: &Manifest) -> String {
 }
 
 #[test]
-fn every_variant_hears_speech_its_end_and_its_words() {
+fn every_variant_hears_speech_its_end_and_who_speaks() {
     for variant in Variant::ALL {
         let ids = variant_models(variant);
         assert!(ids.iter().any(|id| id == "onnxruntime"), "{variant}");
         assert!(ids.iter().any(|id| id == "silero-vad"), "{variant}");
         assert!(ids.iter().any(|id| id == "smart-turn"), "{variant}");
+        for id in ["ecapa-voxceleb", "pyannote-segmentation", "minilm"] {
+            assert!(ids.iter().any(|known| known == id), "{variant}: {id}");
+        }
         assert!(ids.len() >= 4, "{variant}");
     }
 }
