@@ -1,8 +1,8 @@
 """`make eval`: accuracy on ../shared/data through the gateway, and hardening.
 
     make eval                      everything
-    scripts/measure.sh eval wer    only one part: wer, confidence, times, decoder, live, noise, voices,
-                                   speak or fidelity; `speak en fr` and `fidelity af_heart` take less.
+    scripts/measure.sh eval wer    only one part: wer, confidence, times, decoder, live, noise, voices, speak,
+                                   fidelity or diarization; `speak en fr`, `fidelity af_heart` take less.
                                    `local-llm` is scripts/measure.sh's own: crates/llm/examples/judge.rs
 """
 
@@ -15,6 +15,7 @@ import jiwer
 
 import aligner
 import clips
+import diarization
 import live
 import noise
 import speakers
@@ -148,9 +149,9 @@ def decoder(stack):
 
 
 def main():
-    parts = sys.argv[1:] or ["wer", "confidence", "times", "live", "decoder", "noise", "voices", "speak", "fidelity"]
-    # What is said to these two comes after them.
-    alone = {"speak": speech_round_trip.report, "fidelity": speech_fidelity.report}
+    parts = sys.argv[1:] or ["wer", "confidence", "times", "live", "decoder", "noise", "voices", "speak", "fidelity", "diarization"]
+    # What is said to these comes after them.
+    alone = {"speak": speech_round_trip.report, "fidelity": speech_fidelity.report, "diarization": diarization.report}
     if parts[0] in alone and sys.argv[1:]:
         return alone[parts[0]](parts[1:])
     if "live" in parts:

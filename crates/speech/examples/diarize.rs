@@ -9,8 +9,13 @@ mod wav;
 use clap::Parser;
 use inference::{DevicePreference, Runtime, RuntimeConfig};
 use model_store::Store;
-use speech::{DiarizationOptions, Diarizer, SpeakerLimits, Voices};
-use std::path::PathBuf;
+use speech::voice::excerpt;
+use speech::{
+    DiarizationOptions, Diarizer, SegmenterOptions, SpeakerLimits, SpeakerTracker, VoiceActivity,
+    Voices,
+};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 #[derive(Parser)]
@@ -23,6 +28,9 @@ struct Arguments {
     /// Thresholds to try instead of the default.
     #[arg(long, value_delimiter = ',')]
     thresholds: Vec<f32>,
+    /// As a stream: one speaker for each utterance that voice activity finds, at its end.
+    #[arg(long)]
+    live: bool,
     wavs: Vec<PathBuf>,
 }
 
@@ -36,6 +44,13 @@ fn main() -> anyhow::Result<()> {
         threads: arguments.threads,
     })?;
     let voices = Voices::load(&runtime, &store.file("ecapa-voxceleb", "ecapa.onnx")?, 1)?;
+    if arguments.live {
+        let activity = VoiceActivity::load(&runtime, &store.file("silero-vad", "vad.onnx")?, 1)?;
+        return arguments
+            .wavs
+            .iter()
+            .try_for_each(|path| follow(path, &activity, &voices));
+    }
     let graph = store.file("pyannote-segmentation", "segmentation.onnx")?;
     let diarizer = Diarizer::load(&runtime, &graph, voices, 1)?;
     let limits = SpeakerLimits {
@@ -78,6 +93,33 @@ fn main() -> anyhow::Result<()> {
             samples.len() as f64 / 16_000.0,
             all - models,
             100.0 * embedded as f64 / samples.len() as f64
+        );
+    }
+    Ok(())
+}
+
+/// Prints the utterances of one file: no threshold, times, the speaker given at once and the one
+/// after late corrections.
+fn follow(path: &Path, activity: &VoiceActivity, voices: &Voices) -> anyhow::Result<()> {
+    let mut segmenter = activity.segmenter(SegmenterOptions::default());
+    let mut segments = segmenter.push(&wav::read(path)?)?;
+    segments.extend(segmenter.finish()?);
+    let mut tracker = SpeakerTracker::new(10);
+    let mut placed = Vec::new();
+    for segment in &segments {
+        if let Some(excerpt) = excerpt(segment) {
+            let print = voices.print(&excerpt)?;
+            let seconds = excerpt.len() as f64 / 16_000.0;
+            let (speaker, confidence) = tracker.place(&print.embedding, seconds);
+            placed.push((segment.speech_span(), speaker, confidence));
+        }
+    }
+    let corrected: HashMap<usize, usize> = tracker.finish().into_iter().collect();
+    for ((start, end), speaker, confidence) in placed {
+        let late = corrected.get(&speaker).unwrap_or(&speaker);
+        println!(
+            "{}\tlive\t{start:.3}\t{end:.3}\t{speaker}\t{confidence:.4}\t{late}",
+            path.display()
         );
     }
     Ok(())

@@ -1,12 +1,11 @@
 //! Which speaker of the recording says each stretch.
 
-use super::clustering::{self, Item, dot};
+use super::clustering::{Item, dot};
 use super::recording::Unit;
+use super::speakers::{groups, mean, training};
 use super::stretch::Stretch;
 use super::{DiarizationOptions, SpeakerLimits};
 
-/// A unit shorter than this, in seconds, is given to a speaker but does not make one.
-const LEAST_TRAINING_S: f32 = 1.0;
 /// Fewest frames (0.25 s) together for which two local speakers who speak at once are two.
 const TOGETHER: usize = 15;
 /// Most frames between stretches that go on from one window to the next.
@@ -70,74 +69,6 @@ pub fn assign(
         labels = label(stretches, units, &kin, &centroids, options);
     }
     Assignment { labels, centroids }
-}
-
-/// Units that make speakers: long and pure ones, or what there is; by index.
-fn training(units: &[Unit], least: usize) -> Vec<usize> {
-    let all = |holds: &dyn Fn(&Unit) -> bool| -> Vec<usize> {
-        (0..units.len()).filter(|&i| holds(&units[i])).collect()
-    };
-    let good = all(&|unit| unit.pure && unit.seconds >= LEAST_TRAINING_S);
-    let pure = all(&|unit| unit.pure);
-    [good, pure]
-        .into_iter()
-        .find(|found| !found.is_empty() && found.len() >= least)
-        .unwrap_or_else(|| all(&|_| true))
-}
-
-/// Items of each speaker; those of clusters that are too small are in none.
-fn groups(
-    items: &[Item<'_>],
-    limits: &SpeakerLimits,
-    options: &DiarizationOptions,
-) -> Vec<Vec<usize>> {
-    let merges = clustering::merges(items);
-    let at = |count: usize| {
-        let labels = clustering::labels(&merges, items.len(), count);
-        let mut groups = vec![Vec::new(); labels.iter().max().map_or(0, |&most| most + 1)];
-        for (item, label) in labels.into_iter().enumerate() {
-            groups[label].push(item);
-        }
-        groups
-    };
-    let seconds = |group: &Vec<usize>| group.iter().map(|&i| items[i].weight).sum::<f32>();
-    let large = |groups: &[Vec<usize>]| {
-        let enough = |group: &&Vec<usize>| seconds(group) >= options.least_speech_s;
-        groups.iter().filter(enough).count()
-    };
-    let near = |merge: &&clustering::Merge| merge.distance < options.threshold;
-    let mut count = merges.iter().filter(near).count();
-    let mut groups = at(count);
-    let (least, most) = limits.range();
-    while large(&groups) > most && count < merges.len() {
-        count += 1;
-        groups = at(count);
-    }
-    let mut wanted = large(&groups).max(1);
-    if wanted < least {
-        let finer = (0..count).rev().find(|&count| large(&at(count)) >= least);
-        // Not enough speech for so many: as many as there are units, however short.
-        let finest = items.len().saturating_sub(least).min(count);
-        groups = at(finer.unwrap_or(finest));
-        wanted = least;
-    }
-    groups.sort_by(|a, b| seconds(b).total_cmp(&seconds(a)));
-    groups.truncate(wanted);
-    groups
-}
-
-/// Weighted mean, of length one.
-fn mean<'a>(items: impl Iterator<Item = Item<'a>>) -> Vec<f32> {
-    let mut sum: Vec<f32> = Vec::new();
-    for item in items {
-        sum.resize(item.embedding.len(), 0.0);
-        for (slot, &x) in sum.iter_mut().zip(item.embedding) {
-            *slot += item.weight * x;
-        }
-    }
-    let length = dot(&sum, &sum).sqrt().max(1e-9);
-    sum.iter_mut().for_each(|x| *x /= length);
-    sum
 }
 
 /// For each stretch, those likely of the same speaker, with a weight: itself, what goes on in the

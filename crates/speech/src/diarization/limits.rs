@@ -53,7 +53,8 @@ impl SpeakerLimits {
 pub struct DiarizationOptions {
     /// Clusters whose average cosine distance is below this are one speaker's.
     pub threshold: f32,
-    /// A cluster with less speech than this, in seconds, is no speaker of its own.
+    /// A cluster with less speech than this, in seconds, is no speaker of its own, unless its
+    /// voice is very different.
     pub least_speech_s: f32,
     /// Weight of what the same local speaker says elsewhere in the window.
     pub sibling: f32,
@@ -64,8 +65,8 @@ pub struct DiarizationOptions {
 impl Default for DiarizationOptions {
     fn default() -> Self {
         Self {
-            threshold: 0.67,
-            least_speech_s: 1.0,
+            threshold: 0.63,
+            least_speech_s: 3.0,
             sibling: 0.1,
             seam: 0.1,
         }

@@ -8,6 +8,7 @@ mod limits;
 mod reconstruct;
 mod recording;
 mod segmentation;
+mod speakers;
 mod stretch;
 mod tracker;
 
@@ -106,5 +107,5 @@ pub struct Chunk<F> {
 /// Probability that the nearest speaker is the right one, from how much more similar (cosine) a
 /// voice is to it than to the next: a logistic curve, fitted on mixtures (docs/speakers.md).
 fn confidence(margin: f32) -> f32 {
-    1.0 / (1.0 + (-(8.0 * margin)).exp())
+    1.0 / (1.0 + (0.2 - 5.1 * margin).exp())
 }

@@ -56,6 +56,12 @@ impl Activity {
         }
     }
 
+    /// Of frames that are given.
+    #[cfg(test)]
+    pub fn of(frames: Vec<[u8; LOCAL]>) -> Self {
+        Self { frames }
+    }
+
     /// How many frames there are.
     pub fn len(&self) -> usize {
         self.frames.len()

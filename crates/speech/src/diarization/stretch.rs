@@ -88,3 +88,53 @@ pub fn runs(frames: Range<usize>, holds: impl Fn(usize) -> bool) -> Vec<Range<us
     }
     runs
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Local speakers who are on in runs of frames.
+    fn activity(frames: usize, on: &[(usize, Range<usize>)]) -> Activity {
+        let mut levels = vec![[0; LOCAL]; frames];
+        for (local, run) in on {
+            levels[run.clone()]
+                .iter_mut()
+                .for_each(|frame| frame[*local] = 255);
+        }
+        Activity::of(levels)
+    }
+
+    #[test]
+    fn the_parts_of_windows_lie_side_by_side() {
+        let (first, middle) = (own(true, false, FRAMES), own(false, false, FRAMES));
+        assert_eq!(first.end, middle.start + HOP_FRAMES);
+        assert_eq!(middle.len(), HOP_FRAMES);
+        assert_eq!(own(true, true, 100), 0..100);
+        assert!(own(false, true, 20).is_empty());
+    }
+
+    #[test]
+    fn short_pauses_are_within_a_stretch_unless_another_speaks_in_them() {
+        let on = [
+            (0, 0..50),
+            (0, 60..100),
+            (1, 150..160),
+            (0, 140..151),
+            (0, 159..200),
+        ];
+        let found = stretches(&activity(300, &on), &(0..300));
+        let expected = [(0, 0..100), (0, 140..151), (0, 159..200), (1, 150..160)];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn what_is_spoken_alone_is_embedded_and_the_rest_only_for_want_of_it() {
+        let window: Vec<f32> = (0..100 * FRAME).map(|n| n as f32).collect();
+        let both = activity(100, &[(0, 0..100), (1, 40..100)]);
+        let (alone, pure) = excerpt(&both, 0, &(0..100), &window).expect("0.6 s alone");
+        assert!(pure && alone.last() < Some(&(40.0 * FRAME as f32)));
+        let (mixed, pure) = excerpt(&both, 1, &(40..100), &window).expect("1 s with another");
+        assert!(!pure && mixed[0] >= 40.0 * FRAME as f32);
+        assert_eq!(excerpt(&both, 1, &(40..50), &window), None);
+    }
+}

@@ -4,8 +4,8 @@
 use inference::{DevicePreference, Runtime, RuntimeConfig};
 use model_store::Store;
 use speech::{
-    DecodeOptions, Engine, EngineOptions, Hypothesis, ModelKind, SpeechError, SpeechSegment,
-    TextTagger, TurnDetector, VoiceActivity, Voices,
+    DecodeOptions, Diarizer, Engine, EngineOptions, Hypothesis, ModelKind, SpeechError,
+    SpeechSegment, TextTagger, TurnDetector, VoiceActivity, Voices,
 };
 use std::collections::HashMap;
 use std::f32::consts::TAU;
@@ -46,6 +46,13 @@ static TURNS: LazyLock<TurnDetector> = LazyLock::new(|| {
 static VOICES: LazyLock<Voices> = LazyLock::new(|| {
     let graph = STORE.file("ecapa-voxceleb", "ecapa.onnx").expect(ABSENT);
     Voices::load(&RUNTIME, &graph, 1).expect("it loads")
+});
+
+static DIARIZER: LazyLock<Diarizer> = LazyLock::new(|| {
+    let graph = STORE
+        .file("pyannote-segmentation", "segmentation.onnx")
+        .expect(ABSENT);
+    Diarizer::load(&RUNTIME, &graph, VOICES.clone(), 1).expect("it loads")
 });
 
 static TAGGER: LazyLock<TextTagger> = LazyLock::new(|| {
@@ -90,6 +97,11 @@ pub fn voices() -> &'static Voices {
     &VOICES
 }
 
+/// The diarizer.
+pub fn diarizer() -> &'static Diarizer {
+    &DIARIZER
+}
+
 /// ONNX Runtime.
 pub fn runtime() -> &'static Runtime {
     &RUNTIME
@@ -100,10 +112,15 @@ pub fn tagger() -> &'static TextTagger {
     &TAGGER
 }
 
+/// A file of the test recordings.
+pub fn recording_bytes(name: &str) -> Vec<u8> {
+    let path = STORE.file("test-recordings", name).expect(ABSENT);
+    std::fs::read(path).expect("readable")
+}
+
 /// Samples of a test recording (16 kHz, mono, 16 bits).
 pub fn recording(name: &str) -> Vec<f32> {
-    let bytes =
-        std::fs::read(STORE.file("test-recordings", name).expect(ABSENT)).expect("readable");
+    let bytes = recording_bytes(name);
     let data = bytes
         .windows(4)
         .position(|window| window == b"data")
