@@ -131,8 +131,9 @@ def curve(made):
 
 
 def live(made):
-    """Share of utterances (mostly of one speaker) that got the right speaker: at once, and after
-    late corrections."""
+    """Share of utterances of one speaker that got the right number: at once, and after late
+    corrections. An utterance ends with a pause, so one in which speakers alternate without any has
+    no right answer, and is left out."""
     found, _ = run(made, "--live")
     sums = collections.defaultdict(lambda: numpy.zeros(4))
     for mixture in made:
@@ -145,7 +146,6 @@ def live(made):
                 for a, b, who in mixture.turns:
                     shares[who] += max(0.0, min(b, end) - max(a, start))
                 who, seconds = shares.most_common(1)[0]
-                # An utterance in which two speak has no one right answer.
                 if seconds >= 0.8 * sum(shares.values()) > 0:
                     kept += 1
                     votes[corrected if late else at_once][who] += 1
@@ -157,7 +157,7 @@ def live(made):
                 sums[group][2] += kept * (1 - late)
                 sums[group][3] += len(spans) * (1 - late)
     clips.table(
-        "Live: utterances with the right speaker (%)",
+        "Live, speakers who wait for each other: utterances with the right speaker (%)",
         ["set", "utterances", "of one speaker", "at once", "after late corrections"],
         [[g, int(e[3]), int(e[2]), *(float(100 * x / max(e[2], 1)) for x in e[:2])] for g, e in sorted(sums.items())],
     )
@@ -169,4 +169,4 @@ def report(arguments):
     if part == "tune":
         curve(made)
     batch(made, part)
-    live(made)
+    live(mixtures.mixtures(part, polite=True))

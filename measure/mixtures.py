@@ -138,9 +138,10 @@ def telephone(samples):
     return resample(back.astype("float32"), RATE // 2, RATE)[: len(samples)]
 
 
-def converse(vad, name, people, seed, least_turn_s=0.0, longest_s=150.0):
+def converse(vad, name, people, seed, polite=False, longest_s=150.0):
     """A conversation of these people: {speaker: paths}. Turns of one to three pieces, mostly with
-    a gap between them, some with an overlap, now and then a word into another's turn."""
+    a gap between them, some with an overlap, now and then a word into another's turn. When they are
+    polite, they wait for each other."""
     rng = random.Random(seed)
     material, gains = {}, {}
     for who, paths in people.items():
@@ -160,6 +161,8 @@ def converse(vad, name, people, seed, least_turn_s=0.0, longest_s=150.0):
         kind = rng.random()
         if last is None or last == who:
             start = end + rng.uniform(0.4, 1.0)
+        elif polite:
+            start = end + rng.uniform(0.6, 1.6)
         elif kind < 0.12 and length < 1.5 and end - previous_start > 3:
             start = rng.uniform(previous_start + 0.5, end - length)  # a word within the other's turn
         elif kind < 0.30:
@@ -189,9 +192,9 @@ def converse(vad, name, people, seed, least_turn_s=0.0, longest_s=150.0):
     return Mixture(name, mixed, turns, len({who for _, _, who in turns}))
 
 
-def mixtures(part, counts=((2, 12), (3, 6), (4, 8), (5, 3), (6, 3))):
+def mixtures(part, counts=((2, 12), (3, 6), (4, 8), (5, 3), (6, 3)), polite=False):
     """Conversations of a half of the speakers: for each source and number of speakers, as many as
-    `counts` says, spread over the sources; then as many by telephone."""
+    `counts` says, spread over the sources, and every other one by telephone too."""
     vad = Vad()
     pools = {source: half(source, part) for source in SOURCES}
     made = []
@@ -203,7 +206,7 @@ def mixtures(part, counts=((2, 12), (3, 6), (4, 8), (5, 3), (6, 3))):
             rng = random.Random(seed)
             chosen = rng.sample(sorted(pools[source]), speakers_count)
             name = f"{source}-{speakers_count}-{index}"
-            mixture = converse(vad, name, {who: pools[source][who] for who in chosen}, seed)
+            mixture = converse(vad, name, {who: pools[source][who] for who in chosen}, seed, polite)
             made.append(mixture)
             if index % 2 == 1:
                 made.append(dataclasses.replace(mixture, name=name + "-8k", samples=telephone(mixture.samples)))
