@@ -178,7 +178,8 @@ pub fn segment(recognised: &Recognised, options: &Options) -> Segment {
     readable_segment(recognised, read(recognised, options), options)
 }
 
-fn read(recognised: &Recognised, options: &Options) -> Readable {
+/// The text and words of a segment as clients read them.
+pub fn read(recognised: &Recognised, options: &Options) -> Readable {
     readable(
         &recognised.hypothesis,
         options.punctuation,
@@ -189,10 +190,6 @@ fn read(recognised: &Recognised, options: &Options) -> Readable {
 
 fn readable_segment(recognised: &Recognised, readable: Readable, options: &Options) -> Segment {
     let known = &recognised.known;
-    let entities = match options.wishes.metadata {
-        true => insight::entities(&readable, recognised.hypothesis.language),
-        false => Vec::new(),
-    };
     Segment {
         speaker: recognised.placed.map(|placed| label(placed.speaker)),
         speaker_confidence: recognised
@@ -208,7 +205,7 @@ fn readable_segment(recognised: &Recognised, readable: Readable, options: &Optio
             .wishes
             .metadata_prob
             .then(|| known.probabilities.clone()),
-        entities,
+        entities: known.entities.clone(),
         structured_intent: known.structured_intent.clone(),
         words: options.word_timestamps.then_some(readable.words),
     }

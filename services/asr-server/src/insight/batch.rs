@@ -4,6 +4,7 @@ use super::turns;
 use super::voices::{Speakers, Voice};
 use super::words::{Known, scene};
 use super::{Models, Speaker};
+use crate::answer;
 use crate::options::Options;
 use crate::pipeline::{Placed, Recognised};
 use crate::profiles::Profile;
@@ -57,6 +58,12 @@ pub fn complete(
         }
     }
     read(models, options, &mut segments, &who)?;
+    if options.wishes.metadata {
+        for segment in &mut segments {
+            let readable = answer::read(segment, options);
+            segment.known.entities = models.entities(&readable, segment.hypothesis.language);
+        }
+    }
     Ok(Complete {
         segments,
         speakers: told,

@@ -14,7 +14,6 @@ mod words;
 
 pub use heads::Heads;
 pub use live::{LiveInsight, Told};
-pub use naming::entities;
 pub use voices::Voice;
 pub use wishes::Wishes;
 pub use words::Known;
@@ -24,10 +23,8 @@ use crate::pipeline::Outcome;
 use inference::Runtime;
 use model_store::{Store, StoreError};
 use service::{ApiError, ApiResult};
-use speech::Diarizer;
-use speech::SpeechError;
 use speech::voice::Voices;
-use speech::{TextTagger, VoiceTagger};
+use speech::{Diarizer, Names, SpeechError, TextTagger, VoiceTagger};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -46,6 +43,7 @@ struct Models {
     diarizer: Diarizer,
     voice_tags: Arc<VoiceTagger>,
     text_tags: TextTagger,
+    names: Names,
 }
 
 /// Somebody who speaks in a recording.
@@ -83,6 +81,7 @@ impl Insight {
             diarizer: Diarizer::load(runtime, &segmentation, voices.clone(), sessions)?,
             voices,
             voice_tags: Arc::new(VoiceTagger::embedded()?),
+            names: Names::load(&store.dir("en-core-web-sm")?)?,
             text_tags: TextTagger::load(runtime, &store.dir("minilm")?, sessions)?,
         };
         Ok(Insight {

@@ -5,6 +5,7 @@ use super::heads::category;
 use super::wishes::Wishes;
 use crate::answer::probability;
 use crate::profiles::Profile;
+use api::entities::Entity;
 use api::tags::{LabelProbability, StructuredIntent, TagProbabilities, Tags};
 use speech::{Distribution, Role, Scene, Sentence, TextHead};
 use speech::{Language, SpeechError};
@@ -16,6 +17,8 @@ pub struct Known {
     pub tags: Tags,
     /// All of each category.
     pub probabilities: TagProbabilities,
+    /// Names, amounts, dates and numbers.
+    pub entities: Vec<Entity>,
     /// Speech act and domain, where asked for.
     pub structured_intent: Option<StructuredIntent>,
 }
