@@ -13,6 +13,21 @@ EVALUATED_ONLY = "nEMO"
 BLOCK_2, BLOCK_3 = slice(4096, 6144), slice(6144, 8192)
 
 
+_said = []
+
+
+def say(line):
+    """Prints a line that also goes into the model card."""
+    print(line, flush=True)
+    _said.append(line)
+
+
+def write_card(weights, title, before, after):
+    """The model card beside the weights: `before`, what was said, `after`."""
+    with open(weights.removesuffix(".safetensors") + ".md", "w", encoding="utf-8") as card:
+        card.write("\n".join([f"# Head `{title}`", "", before.strip(), "", *_said, "", after.strip(), ""]))
+
+
 class Clips:
     """Measured clips with what is known of them; `[mask]` chooses some."""
 
@@ -26,22 +41,24 @@ class Clips:
         return len(self.speaker)
 
 
-def load(data, measured, kind, statistics):
-    """The clips of `kind` (whole or short) in which there was a voice."""
-    with open(f"{data}/manifest.tsv", encoding="utf-8") as file:
-        rows = {row["path"]: row for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)}
-    found = numpy.load(measured)
-    rows = [rows[path] for path in found["paths"]]
+def table(path):
+    with open(path, encoding="utf-8") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def load(data, prints, statistics):
+    """The clips in which speech was found, with those of their voiceprints' `statistics`."""
+    rows, heard = table(f"{data}/manifest.tsv"), table(f"{prints}/rows.tsv")
+    assert [row["path"] for row in rows] == [row["path"] for row in heard]
     text = {name: numpy.array([row[name] for row in rows]) for name in ("dataset", "gender", "age", "emotion", "use")}
     clips = Clips({
         **text,
         "language": numpy.array([row["language"] for row in rows]),
         "speaker": numpy.array([f"{row['dataset']}/{row['speaker']}" for row in rows]),
         "fold": numpy.array([int(row["fold5"] or -1) for row in rows]),
-        "x": found[f"{kind}_statistics"][:, statistics].astype("f4"),
-        "voiced": ~numpy.isnan(found[f"{kind}_prosody"][:, 0]),
+        "x": numpy.load(f"{prints}/statistics.npy", mmap_mode="r")[:, statistics].astype("f4"),
     })
-    return clips[clips.voiced & ~numpy.isnan(clips.x[:, 0])]
+    return clips[numpy.array([row["error"] == "-" for row in heard])]
 
 
 def softmax(logits):

@@ -3,8 +3,8 @@
 //! Beside the tensors of [`Head`] the file has `projection` [n, m] and, in its metadata,
 //! `statistics_from`: the first of the m statistics that it reads; `absent` lists the labels of the
 //! reference that it does not know. The emotion head's file also has `baseline` [n], how a speaker
-//! sounds on average, and `baseline_segments`, how many segments that is worth; `trust_least` is
-//! what a difference from that average counts when no segment of the speaker was heard before.
+//! sounds on average, `baseline_segments`, how many segments that is worth, and `needed_segments`, how
+//! many of the speaker's others it takes to say anything.
 
 use super::baseline::Sum;
 use crate::tags::head::tensor;
@@ -28,7 +28,7 @@ pub(super) struct EmotionHead {
     pub head: VoiceHead,
     baseline: Vec<f32>,
     baseline_segments: f64,
-    trust_least: f64,
+    needed_segments: f64,
 }
 
 impl VoiceHead {
@@ -83,7 +83,7 @@ impl EmotionHead {
             return Err(wrong("`baseline_segments` is not positive".to_owned()));
         }
         Ok(Self {
-            trust_least: number(&head.head, "trust_least")?,
+            needed_segments: number(&head.head, "needed_segments")?,
             head,
             baseline,
             baseline_segments,
@@ -91,11 +91,13 @@ impl EmotionHead {
     }
 
     /// The emotion of a segment, given the speaker's others: the more of them were heard, the more
-    /// a difference from them counts.
+    /// a difference from them counts. Nothing while there are too few of them.
     pub fn distribution(&self, features: &[f32], others: &Sum) -> Option<Distribution> {
+        if others.weight < self.needed_segments {
+            return None;
+        }
         let usual = others.shrunk(&self.baseline, self.baseline_segments);
-        let heard = others.weight / (others.weight + self.baseline_segments);
-        let trust = (self.trust_least + (1.0 - self.trust_least) * heard) as f32;
+        let trust = (others.weight / (others.weight + self.baseline_segments)) as f32;
         let difference = features
             .iter()
             .zip(&usual)

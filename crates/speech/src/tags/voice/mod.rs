@@ -23,7 +23,7 @@ const GENDER: &[u8] = include_bytes!("../../../../../models/heads/gender.safeten
 
 /// A child's voice does not tell its gender: from this probability of it, none is said.
 const CHILD: &str = "AGE_0_18";
-const LIKELY_A_CHILD: f32 = 0.4;
+const LIKELY_A_CHILD: f32 = 0.3;
 /// A segment with this much voice counts as one in a speaker's baseline, a shorter one as less (s).
 const FULL_SEGMENT_S: f32 = 1.0;
 
@@ -61,11 +61,12 @@ impl VoiceFeatures {
 /// [`Distribution::top`] is absent where the head is not sure enough.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct VoiceTags {
-    /// Of the segment, against the speaker's other segments.
+    /// Of the segment, against the speaker's other segments; absent while there are fewer than three
+    /// (in a stream: before the fourth).
     pub emotion: Option<Distribution>,
     /// Of the speaker.
     pub age: Option<Distribution>,
-    /// Of the speaker; absent for a child.
+    /// Of the speaker; absent where it may be a child.
     pub gender: Option<Distribution>,
 }
 
