@@ -27,8 +27,8 @@ segments that get a tag, of these right, share tagged as not neutral, of these r
 """
 AFTER = """
 `EMOTION_SURPRISE` has no training data and is absent. Temperature {temperature:.2f}, fitted on held-out actors of EmoDB; no tag
-below {threshold}, nor with fewer than {needed} other segments; prior {prior}. Anger is the weakest: it is
-taken for fear. Acted speech is clearer than what callers do: expect less. A speaker who is in one mood throughout sounds
+below {threshold}, nor with fewer than {needed} other segments; prior {prior}. Anger is the weakest: half of it is
+taken for fear or happiness. Acted speech is clearer than what callers do: expect less. A speaker who is in one mood throughout sounds
 neutral. Other channels within a speaker's segments (another telephone, another room) sound like emotions.
 """
 STATISTICS = slice(4096, 8192)
