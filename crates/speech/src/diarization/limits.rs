@@ -65,7 +65,7 @@ pub struct DiarizationOptions {
 impl Default for DiarizationOptions {
     fn default() -> Self {
         Self {
-            threshold: 0.63,
+            threshold: 0.6,
             least_speech_s: 3.0,
             sibling: 0.1,
             seam: 0.1,
