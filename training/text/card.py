@@ -6,8 +6,8 @@ from measure import confusions, f1_of
 DATA = """Sentences written for this purpose ([training/text](../../training/text)), under this repository's licence:
 {rows} sentences in {families} template families. A fifth of each label's families is held out whole, so that no
 near-copy is on both sides. The check set was written apart, and nothing was chosen by it.
-In training each sentence also comes in lower case without punctuation, with a capital and a full stop, without
-fillers, and without the previous turn, so that none of these tells a label.
+In training each sentence also comes in another form (in lower case without punctuation, also without fillers, or
+with a capital and a full stop) and without the previous turn, so that none of these tells a label.
 Features: the means over tokens of the six layers of all-MiniLM-L6-v2 (Apache-2.0) for the sentence and for the
 other speaker's previous turn."""
 

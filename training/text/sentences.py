@@ -36,6 +36,54 @@ def read(name, column="label", folder=HERE):
     return rows
 
 
+# Labels of other heads that only one role says; `previous` is then what the other role says.
+TELLING = {
+    "role_call": (
+        "intent_collections",
+        {"ROLE_AGENT": ("PAYMENT_REMINDER", "PAYMENT_INSTRUCTION", "URGENCY_PRESSURE")},
+        {"ROLE_CUSTOMER": ("CLAIMS_PAID", "PROMISE_TO_PAY", "AMOUNT_DISPUTE", "FINANCIAL_HARDSHIP", "COMPLAINT")},
+    ),
+    "role_interview": ("eval", {"ROLE_INTERVIEWER": ("CORRECT", "PROBE", "PARTIAL", "INCORRECT", "HINT", "SKIP")}),
+}
+
+
+def borrowed(name):
+    """Rows of another head's sentences whose label tells the role, and of the turns before them."""
+    if name not in TELLING:
+        return []
+    source, *telling = TELLING[name]
+    roles = {label: role for part in telling for role, labels in part.items() for label in labels}
+    rows = []
+    for row in read(source):
+        role = roles.get(row.label.split("_", 1)[1])
+        if role:
+            rows.append(replace(row, label=role))
+        if role == "ROLE_INTERVIEWER" and row.previous:
+            rows.append(Row("ROLE_INTERVIEWEE", row.family, "", row.previous))
+    return rows
+
+
+def dialogues(kind):
+    """Whole talks of a kind (`call`, `interview`): name to turns of (speaker, row); the row's family
+    is the talk, its previous turn the last of another speaker."""
+    talks = {}
+    with (HERE / "dialogues.tsv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+            if row["kind"] != kind:
+                continue
+            turns = talks.setdefault(row["dialogue"], [])
+            others = [turn.text for speaker, turn in turns if speaker != row["speaker"]]
+            before = others[-1] if others else ""
+            turns.append((row["speaker"], Row(row["role"], f"dialogues/{row['dialogue']}", before, row["text"])))
+    return talks
+
+
+def talk(name):
+    """Rows of whole talks for the heads that tell roles."""
+    kind = {"role_call": "call", "role_interview": "interview"}.get(name)
+    return [row for turns in dialogues(kind).values() for _, row in turns] if kind else []
+
+
 def held_out(rows, share=5):
     """Whether each row's family is among the fifth of its label that is held out."""
     families = {}
@@ -67,14 +115,13 @@ def punctuated(text):
 
 
 def augmented(row):
-    """The row, as a recogniser writes it, tidied, without fillers, and without the turn before."""
-    bare = as_recognised(row.text)
-    texts = [row.text, bare, punctuated(row.text)]
-    fluent = FILLERS.sub("", bare).strip()
-    if fluent and fluent != bare:
-        texts.append(fluent)
-    rows = [replace(row, text=text) for text in dict.fromkeys(texts) if text]
+    """The row; one of: as a recogniser writes it, that without fillers, tidied; and one without the
+    turn before. Which one is drawn by the row itself, so that a run repeats."""
+    draw = hashlib.sha256(f"{row.previous}\t{row.text}".encode()).digest()
+    bare = as_recognised(row.text) or row.text
+    fluent = FILLERS.sub("", bare).strip() or bare
+    other = (bare, bare, fluent, punctuated(row.text))[draw[0] % 4]
+    rows = [row, replace(row, text=other, previous=as_recognised(row.previous))]
     if row.previous:
-        rows[1:] = [replace(other, previous=as_recognised(row.previous)) for other in rows[1:]]
-        rows += [replace(row, previous=""), replace(row, text=bare or row.text, previous="")]
-    return rows
+        rows.append(replace(row, text=(row.text, bare)[draw[1] % 2], previous=""))
+    return list(dict.fromkeys(rows))
