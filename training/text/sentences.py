@@ -49,6 +49,8 @@ TELLING = {
 
 def borrowed(name):
     """Rows of another head's sentences whose label tells the role, and of the turns before them."""
+    if name == "domain":
+        return topics()
     if name not in TELLING:
         return []
     source, *telling = TELLING[name]
@@ -60,6 +62,30 @@ def borrowed(name):
             rows.append(replace(row, label=role))
         if role == "ROLE_INTERVIEWER" and row.previous:
             rows.append(Row("ROLE_INTERVIEWEE", row.family, "", row.previous))
+    return rows
+
+
+# How one speaks of a topic, whatever it is, and what one answers without naming it.
+ABOUT = """I have a question about the {}.|what about the {}|it's about my {}|The {} is the problem.|tell me about the {}
+so the {} was much better than last time|We need to talk about the {}.|how was the {}|I'm not happy with the {}
+is there a {} around here|and then there was the {}|I forgot about the {}|can you help me with the {}
+Which {} do you mean?|they asked me about the {}|a new {} would be nice|I had a {} yesterday|that {} again"""
+ANSWERS = """Yes, that one.|okay and what happens now|I don't know when though.|Can you do it for me?
+how long does that take|Right, and how much is it?|that's what I was told as well|I'd rather wait.
+the first one please|Why is that?"""
+
+
+def topics():
+    """Sentences about the words of topics.tsv, whose domain is known; every third with an answer."""
+    about, answers = (re.split(r"[|\n]", text) for text in (ABOUT, ANSWERS))
+    rows = []
+    with (HERE / "topics.tsv").open(encoding="utf-8", newline="") as file:
+        for at, line in enumerate(csv.DictReader(file, delimiter="\t")):
+            says = about[at % len(about)].format(line["topic"])
+            rows.append(Row(line["domain"], f"topics/{at}", "", says))
+            if at % 3 == 0:
+                asked = about[at // 3 % len(about)].format(line["topic"])
+                rows.append(Row(line["domain"], f"topics/{at}", asked, answers[at // 3 % len(answers)]))
     return rows
 
 
