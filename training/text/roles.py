@@ -1,7 +1,6 @@
 """Roles of whole talks, as crates/speech/src/tags/text/roles.rs infers them: each dialogue is judged
 by a head that was trained without it. `python training/text/roles.py`"""
 
-import itertools
 import tomllib
 
 import numpy as np
@@ -52,7 +51,8 @@ def main():
         logits, truth = (np.concatenate([talk[at] for talk in of_kind]) for at in (3, 4))
         temperature = fit_temperature(logits, truth, np.ones(len(truth)))
         print(f"{kind}: {len(of_kind)} talks, single sentences right {(logits.argmax(1) == truth).mean():.3f}")
-        for damping, same_role in itertools.product((0.2, 0.3, 0.5, 0.8), (0.02, 0.05, 0.2, 1.0)):
+        # The crate's, and others for comparison.
+        for damping, same_role in ((0.5, 0.05), (0.5, 1.0), (0.2, 0.05), (0.8, 0.05)):
             print(f"  damping {damping}, same role {same_role}: {score(of_kind, temperature, damping, same_role)}")
 
 

@@ -42,7 +42,7 @@ impl TextTagger {
         })
     }
 
-    /// The trained weights of a head.
+    /// The head itself: its threshold, and in its metadata `macro_f1_held_out` and `trained_on`.
     pub fn head(&self, head: TextHead) -> &Head {
         &self.heads[head as usize]
     }
@@ -67,7 +67,7 @@ impl TextTagger {
         previous: Option<&Sentence>,
     ) -> Option<Distribution> {
         let features = features(sentence, previous)?;
-        let found = self.heads[head as usize].distribution(&features);
+        let found = self.head(head).distribution(&features);
         Some(found.expect("`heads::all` checked how many features each head reads"))
     }
 }
