@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 # The other speaker's turn is a hint: its features weigh less, so that they must explain more before
 # they are used. And what a sentence is about is in the top layer. (By cross-validation: head to
 # weight of the previous turn, weight of the top layers.)
-WEIGHTS = {"domain": (1.0, 2.0)}
+WEIGHTS = {"domain": (1.5, 3.0)}
 USUAL = (0.4, 1.0)
 FARTHEST = 10.0
 

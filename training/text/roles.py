@@ -39,7 +39,7 @@ def main():
         for fold in range(4):
             out = [talk for at, talk in enumerate(sorted(dialogues)) if at % 4 == fold]
             train = [row for talk in dialogues if talk not in out for _, row in dialogues[talk]]
-            seen = Set(rows + train, labels, encoder, augment=True, borrowed=borrowed)
+            seen = Set(name, rows + train, labels, encoder, augment=True, borrowed=borrowed)
             head = seen.fit(name, labels, np.ones(len(seen.rows), bool))
             for talk in out:
                 turns = dialogues[talk]

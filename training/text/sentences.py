@@ -140,14 +140,14 @@ def punctuated(text):
     return text if text[-1:] in ".?!…" else text + "."
 
 
-def augmented(row):
-    """The row; one of: as a recogniser writes it, that without fillers, tidied; and one without the
-    turn before. Which one is drawn by the row itself, so that a run repeats."""
+def augmented(row, alone=True):
+    """The row; one of: as a recogniser writes it, that without fillers, tidied; and, if it may stand
+    `alone`, one without the turn before. Which one is drawn by the row itself, so that a run repeats."""
     draw = hashlib.sha256(f"{row.previous}\t{row.text}".encode()).digest()
     bare = as_recognised(row.text) or row.text
     fluent = FILLERS.sub("", bare).strip() or bare
     other = (bare, bare, fluent, punctuated(row.text))[draw[0] % 4]
     rows = [row, replace(row, text=other, previous=as_recognised(row.previous))]
-    if row.previous:
+    if row.previous and alone:
         rows.append(replace(row, text=(row.text, bare)[draw[1] % 2], previous=""))
     return list(dict.fromkeys(rows))

@@ -32,8 +32,9 @@ OUT = sentences.HERE.parents[1] / "models" / "heads"
 class Set:
     """Rows with their features, and how much each counts: labels alike, whatever was augmented."""
 
-    def __init__(self, rows, labels, encoder, augment, borrowed=()):
-        groups = [sentences.augmented(row) if augment else [row] for row in [*rows, *borrowed]]
+    def __init__(self, name, rows, labels, encoder, augment, borrowed=()):
+        alone = name != "domain"  # What a bare yes is about, only the turn before tells.
+        groups = [sentences.augmented(row, alone) if augment else [row] for row in [*rows, *borrowed]]
         self.rows = [row for group in groups for row in group]
         self.features = encoder.features(self.rows)
         self.targets = np.array([labels.index(row.label) for row in self.rows])
@@ -94,7 +95,7 @@ def train(name, encoder, vocabulary):
         rows = [row for row in rows if row.label in labels]
         labels = [label for label in labels if any(row.label == label for row in rows)]
     out = np.array(sentences.held_out(rows))
-    seen = Set([row for row, is_out in zip(rows, out) if not is_out], labels, encoder, augment=True, borrowed=borrowed)
+    seen = Set(name, [row for row, is_out in zip(rows, out) if not is_out], labels, encoder, augment=True, borrowed=borrowed)
     unseen = [row for row, is_out in zip(rows, out) if is_out]
     check = [row for row in sentences.read(file, column, sentences.HERE / "check") if row.label in labels]
 
@@ -105,12 +106,12 @@ def train(name, encoder, vocabulary):
     head.temperature = fit_temperature(logits[seen.own], seen.targets[seen.own], seen.weights[seen.own])
 
     def scored(head, rows):
-        sets = {kind: Set(found, labels, encoder, augment=False) for kind, found in variants(rows).items()}
+        sets = {kind: Set(name, found, labels, encoder, augment=False) for kind, found in variants(rows).items()}
         return {kind: (found, found.scores(head)) for kind, found in sets.items()}
 
     figures = {"held out": scored(head, unseen)}
     # What ships has seen every sentence but the check set; its settings are those found above.
-    whole = Set(rows, labels, encoder, augment=True, borrowed=borrowed)
+    whole = Set(name, rows, labels, encoder, augment=True, borrowed=borrowed)
     final = whole.fit(name, labels, np.ones(len(whole.rows), bool))
     final.temperature = head.temperature
     if check:
