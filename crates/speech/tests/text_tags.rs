@@ -184,6 +184,18 @@ fn a_batch_gives_what_each_text_gives_alone() {
 }
 
 #[test]
+fn embeddings_are_those_of_the_training_scripts() {
+    // The first numbers of `training/text/encoder.py`, with the reference tokenizer.
+    let expected = [
+        0.04183, 0.05867, 0.05135, 0.07539, 0.02578, -0.03747, 0.00015, -0.06061,
+    ];
+    let found = embed("The quick brown fox jumps over the lazy dog.").embedding();
+    for (found, expected) in found.iter().zip(expected) {
+        assert!((found - expected).abs() < 1e-3, "{found} {expected}");
+    }
+}
+
+#[test]
 fn embeddings_of_like_sentences_are_near() {
     let cosine = |one: &str, other: &str| -> f32 {
         let (one, other) = (embed(one).embedding(), embed(other).embedding());
