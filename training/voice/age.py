@@ -83,6 +83,7 @@ def report(name, clips, logits, temperature):
     say(f"| {name} | {len(truth)} | {' / '.join('-' if numpy.isnan(r) else f'{r:.2f}' for r in recalls)} | {numpy.nanmean(recalls):.3f} | "
           f"{(abs(guess - truth) >= 2).mean():.3f} | {said.mean():.2f} | {(guess == truth)[said].mean():.3f} | "
           f"{(abs(guess - truth) < 2)[said].mean():.3f} | {calibration_error(probabilities, targets, prior):.3f} |")
+    return {"macro_recall_speakers_held_out": numpy.nanmean(recalls), "right_of_tagged_speakers_held_out": (guess == truth)[said].mean()}
 
 
 def pooled(clips, logits):
@@ -111,7 +112,7 @@ def main(data, prints, out):
     languages = held_out(clips, numpy.where(voices, place.astype(str), clips.dataset))
     temperature = fit_temperature(folds, targets_of(clips), weights_of(clips))
     say("| held out | clips | recalls | mean recall | two or more away | said | right of said | right or next of said | ECE |\n|" + "---|" * 9)
-    report("speakers: all", clips, folds, temperature)
+    figures = report("speakers: all", clips, folds, temperature)
     report("speakers: all, clips of a speaker together", *pooled(clips, folds), temperature)
     report("speakers: Common Voice", clips[voices], folds[voices], temperature)
     report("languages: Common Voice", clips[voices], languages[voices], temperature)
@@ -122,7 +123,7 @@ def main(data, prints, out):
     say(f"\nTaken for children (probability {LIKELY_A_CHILD}): {child[share > 0.99].mean():.3f} of them, adults: "
         f"{child[grown & voices].mean():.3f} of Common Voice, {child[grown & school].mean():.3f} of speechocean762")
     model = train(clips)
-    save(out, model, clips.x, LABELS, temperature, THRESHOLD, BLOCK_3.start)
+    save(out, model, clips.x, LABELS, temperature, THRESHOLD, BLOCK_3.start, figures=figures)
     write_card(out, "age", BEFORE, AFTER.format(temperature=temperature, threshold=THRESHOLD, prior=PRIOR))
 
 

@@ -109,9 +109,10 @@ class Linear:
         return x @ self.weight.T + self.bias
 
 
-def save(path, model, x, labels, temperature, threshold, first, extra_tensors=(), **metadata):
+def save(path, model, x, labels, temperature, threshold, first, extra_tensors=(), figures=None, **metadata):
     """Writes a head: the projection is the model's weights, one row a label, and the head itself
-    only standardises and adds the bias. `x` are the training features."""
+    only standardises and adds the bias. `x` are the training features; `figures` what
+    `GET /models` says of how good it is."""
     # Rows are scaled to fit half precision.
     size = numpy.abs(model.weight).max()
     projection = (model.weight / size).astype("f2")
@@ -126,6 +127,7 @@ def save(path, model, x, labels, temperature, threshold, first, extra_tensors=()
         **{name: (values / size).astype("f4") for name, values in dict(extra_tensors).items()},
     }
     text = {"labels": json.dumps(labels), "temperature": f"{temperature:.4f}", "threshold": f"{threshold:.2f}",
-            "statistics_from": str(first), **{name: str(value) for name, value in metadata.items()}}
+            "statistics_from": str(first), **{name: f"{value:.3f}" for name, value in (figures or {}).items()},
+            **{name: str(value) for name, value in metadata.items()}}
     save_file({name: numpy.ascontiguousarray(values) for name, values in tensors.items()}, path, text)
     os.chmod(path, 0o644)

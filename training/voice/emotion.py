@@ -116,6 +116,7 @@ def report(name, logits, targets, temperature):
     say(f"| {name} | {found.mean():.3f} | {' / '.join(f'{r:.2f}' for r in found)} | {recalls(shipped, targets).mean():.3f} | "
           f"{calibration_error(even, targets):.3f} | {numpy.average(said, weights=share):.2f} | {average(right, said):.2f} | "
           f"{numpy.average(moved, weights=share):.3f} | {average(right, moved):.2f} |")
+    return found.mean(), average(right, said)
 
 
 def main(data, prints, out):
@@ -145,7 +146,9 @@ def main(data, prints, out):
     alone = test.x[known] @ model.linear.weight.T - model.baseline + model.linear.bias
     report("nEMO, the average voice for the speaker's", alone, (test.emotion[known, None] == NAMES).astype("f4"), temperature)
     for call in CALLS:
-        report(f"nEMO, {call[0]}, {call[1]}", *run(model, test, *call), temperature)
+        found = report(f"nEMO, {call[0]}, {call[1]}", *run(model, test, *call), temperature)
+        if call == (10, 0.9):
+            figures = dict(zip(("macro_recall_nemo_10_others", "right_of_tagged_nemo_10_others"), found))
     features = test.x @ model.linear.weight.T
     everything = [(clip, numpy.flatnonzero((test.speaker == test.speaker[clip]) & (numpy.arange(len(test)) != clip)))
                   for clip in numpy.flatnonzero(numpy.isin(test.emotion, NAMES))]
@@ -161,7 +164,7 @@ def main(data, prints, out):
 
     model.linear.bias += temperature * numpy.log(PRIOR / 0.2)
     save(out, model.linear, model.x, LABELS, temperature, THRESHOLD, STATISTICS.start, {"baseline": model.baseline},
-         baseline_segments=BASELINE_SEGMENTS, needed_segments=NEEDED_SEGMENTS, absent='["EMOTION_SURPRISE"]')
+         baseline_segments=BASELINE_SEGMENTS, needed_segments=NEEDED_SEGMENTS, absent='["EMOTION_SURPRISE"]', figures=figures)
     write_card(out, "emotion", BEFORE, AFTER.format(temperature=temperature, needed=NEEDED_SEGMENTS, threshold=THRESHOLD, prior=PRIOR.tolist()))
 
 

@@ -72,6 +72,7 @@ def report(name, clips, logits, temperature):
     recall = numpy.mean([right[group].mean() for group in (women, men) if group.any()])
     say(f"| {name} | {len(clips)} | {right.mean():.3f} | {recall:.3f} | {said.mean():.3f} | {right[said].mean():.3f} | "
           f"{calibration_error(probabilities, targets):.3f} |")
+    return right[said].mean()
 
 
 def main(data, prints, out):
@@ -82,14 +83,15 @@ def main(data, prints, out):
     # Calibrated on what the model meets elsewhere: corpora it was not trained on.
     temperature = fit_temperature(corpora[trained], targets_of(clips[trained]), weights_of(clips[trained]))
     say("| held out | clips | right | mean recall | said | right of said | ECE |\n|---|---|---|---|---|---|---|")
+    figures = {}
     for name, logits in ("speakers", folds), ("corpus", corpora):
-        report(f"{name}: all", clips[trained], logits[trained], temperature)
+        figures[f"right_of_tagged_{name}_held_out"] = report(f"{name}: all", clips[trained], logits[trained], temperature)
         for corpus in numpy.unique(clips.dataset):
             here = clips.dataset == corpus
             if name == "corpus" or corpus != EVALUATED_ONLY:
                 report(f"{name}: {corpus}", clips[here], logits[here], temperature)
     model = train(clips[trained])
-    save(out, model, clips.x[trained], LABELS, temperature, THRESHOLD, BLOCK_3.start)
+    save(out, model, clips.x[trained], LABELS, temperature, THRESHOLD, BLOCK_3.start, figures=figures)
     write_card(out, "gender", BEFORE, AFTER.format(temperature=temperature, threshold=THRESHOLD))
 
 

@@ -76,6 +76,12 @@ impl Head {
         self.metadata.get(key).map(String::as_str)
     }
 
+    /// All of it, by key.
+    pub fn all_metadata(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.metadata.iter();
+        pairs.map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
     /// How likely each label is, given `features` as the training script made them (not yet
     /// standardised). Features that are no numbers count as the mean.
     ///

@@ -7,6 +7,9 @@ use speech::{Head, TextHead};
 /// Heads that read the voice.
 const VOICE: [&str; 3] = ["emotion", "age", "gender"];
 
+/// How the training scripts' keys begin that say how good a head is.
+const FIGURES: [&str; 2] = ["macro_", "right_of_tagged_"];
+
 /// The heads of a profile.
 #[derive(Debug, Clone, Default)]
 pub struct Heads {
@@ -61,7 +64,10 @@ impl Insight {
 }
 
 fn info(head: &Head, reads: &str, absent: &[String]) -> HeadInfo {
-    let figures = head.metadata("figures").map(serde_json::from_str);
+    let figure = |(key, value): (&str, &str)| {
+        let is_figure = FIGURES.iter().any(|prefix| key.starts_with(prefix));
+        Some((key.to_owned(), value.parse().ok().filter(|_| is_figure)?))
+    };
     HeadInfo {
         category: category(head.name()).to_owned(),
         id: head.name().to_owned(),
@@ -73,6 +79,6 @@ fn info(head: &Head, reads: &str, absent: &[String]) -> HeadInfo {
             _ => Vec::new(),
         },
         threshold: head.threshold(),
-        accuracy: figures.and_then(Result::ok).unwrap_or_default(),
+        accuracy: head.all_metadata().filter_map(figure).collect(),
     }
 }
