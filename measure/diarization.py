@@ -56,8 +56,10 @@ def groups(mixture):
     if mixture.name == "sample":
         return ["sample"]
     source, count = mixture.name.split("-")[:2]
-    telephone = ["telephone"] if mixture.name.endswith("-8k") else []
-    return [f"{count} speakers", f"{count} speakers, {source}", source, *telephone, "all mixtures"]
+    telephone = mixture.name.endswith("-8k")
+    if source in mixtures.STRESS:
+        return [f"stress: {source}", "stress: all", *(["stress: telephone"] if telephone else [])]
+    return [f"{count} speakers", source, *(["telephone"] if telephone else []), "all mixtures"]
 
 
 def summed(made, found):
@@ -69,6 +71,22 @@ def summed(made, found):
         for group in groups(mixture):
             sums[group] += [*score.errors(mixture.turns, turns), right, 1]
     return sums
+
+
+def heard_of(made):
+    """What the mixtures are: how long, how much of each speaker, how much overlaps."""
+    rows = collections.defaultdict(lambda: ([], [], numpy.zeros(2)))
+    for mixture in made:
+        seconds, lengths, overlap = rows[mixture.name.split("-")[0]]
+        active, _ = score.grid(mixture.turns, round(max(end for _, end, _ in mixture.turns) / score.STEP_S) + 1)
+        seconds += list(active.sum(0) * score.STEP_S)
+        lengths.append(len(mixture.samples) / mixtures.RATE)
+        overlap += [(active.sum(1) > 1).sum(), active.any(1).sum()]
+    clips.table(
+        "Mixtures: seconds of a file and of a speaker (median), share of speech that overlaps (%)",
+        ["set", "files", "file s", "speaker s", "overlap"],
+        [[n, len(b), float(numpy.median(b)), float(numpy.median(a)), float(100 * o[0] / o[1])] for n, (a, b, o) in sorted(rows.items())],
+    )
 
 
 def batch(made, part):
@@ -121,7 +139,7 @@ def calibration(made, rows):
 
 def curve(made):
     found, _ = run(made, "--thresholds", ",".join(map(str, THRESHOLDS)))
-    columns = ["2 speakers", "4 speakers", "read", "web", "acted", "learners", "sample", "all mixtures"]
+    columns = ["2 speakers", "4 speakers", *mixtures.SOURCES, "sample", "all mixtures", "stress: all"]
     table = []
     for threshold, rows in found.items():
         sums = summed(made, rows)
@@ -165,8 +183,9 @@ def live(made):
 
 def report(arguments):
     part = "tune" if "tune" in arguments else "report"
-    made = mixtures.mixtures(part) + [sample()]
+    made = mixtures.mixtures(part) + mixtures.stress(part) + [sample()]
+    heard_of(made)
     if part == "tune":
         curve(made)
     batch(made, part)
-    live(mixtures.mixtures(part, polite=True))
+    live(mixtures.mixtures(part, polite=True) + mixtures.stress(part, polite=True))

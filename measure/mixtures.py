@@ -16,20 +16,33 @@ from clips import DATA
 
 RATE = 16000
 FRAME, CONTEXT = 512, 64
-PAUSE_S = 0.3  # a longer pause parts two turns, in the reference and where clips are cut
-SOURCES = {
+CUT_S = 0.3  # clips are cut at longer pauses into the pieces that turns are made of
+FILLED_S = 0.5  # shorter pauses of a speaker are within the turn, as annotators have it
+MARGIN_S = 0.1  # of the recording around a piece that goes with it, so that no word is cut hard
+LIKELY = 0.5  # Silero's probability from which a frame is speech
+LAG_S = 0.032  # how late Silero is: 28 ms at both ends (median) against the level in studio recordings
+CORPORA = {
     "read": ["LibriSpeech_train_clean_100", "librispeech_test_other"],
-    "learners": ["speechocean762_train"],
     "web": ["common_voice_6.1_sample"],
+    "neutral": ["nEMO", "EmoDB"],
     "acted": ["nEMO", "EmoDB"],
+    "learners": ["speechocean762_train"],
+    "brief": ["common_voice_6.1_sample"],
 }
+# What is like a call, and what is harder than that on purpose.
+SOURCES = ["read", "web", "neutral"]
+STRESS = ["acted", "learners", "brief"]
+# Seconds of recordings that each speaker has, pauses included (LibriSpeech's have 12 s or less).
+SECONDS = {"read": (11.5, 99), "web": (18.0, 99), "neutral": (14.0, 99), "acted": (15.0, 999), "learners": (12.0, 99), "brief": (7.0, 12.0)}
 
 
 @dataclasses.dataclass
 class Piece:
-    """Speech between two pauses, and the pause that follows it in the recording."""
+    """Speech between two pauses, the recording around it, and the pause that follows it."""
 
     samples: numpy.ndarray
+    before_s: float
+    speech_s: float
     pause_s: float
 
 
@@ -50,7 +63,7 @@ def newest(model, file):
 
 
 class Vad:
-    """Silero VAD says where speech is, the level where exactly it begins and ends."""
+    """Where speech begins and ends, by Silero VAD: it does not go by the level."""
 
     def __init__(self):
         options = onnxruntime.SessionOptions()
@@ -58,27 +71,22 @@ class Vad:
         self.session = onnxruntime.InferenceSession(str(newest("silero-vad", "vad.onnx")), options, providers=["CPUExecutionProvider"])
 
     def regions(self, samples):
-        """(first, last) sample of each stretch of speech without a pause above PAUSE_S."""
+        """(start_s, end_s) of each stretch of speech without a pause above CUT_S."""
         count = len(samples) // FRAME
         if not count:
             return []
         padded = numpy.concatenate([numpy.zeros(CONTEXT), samples]).astype("float32")
         rows = numpy.stack([padded[i * FRAME : i * FRAME + CONTEXT + FRAME] for i in range(count)])
         state = numpy.zeros((2, 1, 128), "float32")
-        likely = self.session.run(["probability"], {"frames": rows, "state": state})[0].ravel() > 0.4
-        # A frame more at each side, then the level in steps of 10 ms.
-        near = numpy.convolve(likely, [1, 1, 1], "same") > 0
-        blocks = samples[: len(samples) // 160 * 160].reshape(-1, 160)
-        level = 10 * numpy.log10((blocks**2).mean(1) + 1e-10)
-        loud = level > numpy.quantile(level, 0.95) - 38
-        speech = [bool(loud[i]) and bool(near[min(i * 160 // FRAME, count - 1)]) for i in range(len(level))]
+        likely = self.session.run(["probability"], {"frames": rows, "state": state})[0].ravel() >= LIKELY
         regions = []
-        for i in (i for i, active in enumerate(speech) if active):
-            if regions and (i * 160 - regions[-1][1]) / RATE <= PAUSE_S:
-                regions[-1][1] = (i + 1) * 160
+        for frame in numpy.flatnonzero(likely):
+            start, end = max(frame * FRAME / RATE - LAG_S, 0.0), (frame + 1) * FRAME / RATE - LAG_S
+            if regions and start - regions[-1][1] <= CUT_S:
+                regions[-1][1] = end
             else:
-                regions.append([i * 160, (i + 1) * 160])
-        return [(a, b) for a, b in regions if b - a >= 0.15 * RATE]
+                regions.append([start, end])
+        return [(a, b) for a, b in regions if b - a >= 0.15]
 
 
 def speakers(source):
@@ -86,14 +94,16 @@ def speakers(source):
     found = collections.defaultdict(list)
     with open(DATA / "paralinguistic" / "manifest.tsv", newline="") as manifest:
         for row in csv.DictReader(manifest, delimiter="\t"):
-            if row["dataset"] in SOURCES[source]:
+            if source == "neutral" and row["emotion"] != "neutral":
+                continue
+            if row["dataset"] in CORPORA[source]:
                 found[row["dataset"], row["speaker"]].append((DATA / "paralinguistic" / row["path"], float(row["duration_s"] or 3)))
     with open(DATA / "manifest.tsv", newline="") as manifest:
         for row in csv.DictReader(manifest, delimiter="\t"):
-            if row["set"] == "librispeech_test_other" and row["set"] in SOURCES[source]:
+            if row["set"] == "librispeech_test_other" and row["set"] in CORPORA[source]:
                 found[row["set"], row["speaker"]].append((DATA / row["path"], float(row["duration_s"])))
-    least = 9.0 if source != "web" else 7.5
-    return {who: [path for path, _ in clips] for who, clips in sorted(found.items()) if sum(s for _, s in clips) >= least}
+    least, most = SECONDS[source]
+    return {who: [path for path, _ in clips] for who, clips in sorted(found.items()) if least <= sum(s for _, s in clips) <= most}
 
 
 def half(source, part):
@@ -110,11 +120,18 @@ def pieces(vad, path, rng):
         samples = samples.mean(1)
     samples = resample(samples, rate, RATE)
     regions = vad.regions(samples)
-    following = [start for start, _ in regions[1:]] + [None]
-    return [
-        Piece(samples[start:end], (next_start - end) / RATE if next_start else rng.uniform(0.3, 0.8))
-        for (start, end), next_start in zip(regions, following)
-    ]
+    made = []
+    for place, (start, end) in enumerate(regions):
+        pause = regions[place + 1][0] - end if place + 1 < len(regions) else None
+        before = min(MARGIN_S, start, (start - regions[place - 1][1]) / 2 if place else start)
+        after = min(MARGIN_S, (pause or 2 * MARGIN_S) / 2)
+        cut = samples[int((start - before) * RATE) : int((end + after) * RATE)].copy()
+        fade = numpy.linspace(0, 1, int(0.02 * RATE))
+        if len(cut) > 2 * len(fade):
+            cut[: len(fade)] *= fade
+            cut[-len(fade) :] *= fade[::-1]
+        made.append(Piece(cut, before, end - start, pause or rng.uniform(0.3, 0.8)))
+    return made
 
 
 def resample(samples, rate, wanted):
@@ -157,7 +174,7 @@ def converse(vad, name, people, seed, polite=False, longest_s=150.0):
             break
         who = rng.choices(able, [len(material[w]) for w in able])[0]
         turn = [material[who].pop(0) for _ in range(min(rng.choice([1, 1, 2, 2, 3]), len(material[who])))]
-        length = sum(len(p.samples) / RATE for p in turn) + sum(p.pause_s for p in turn[:-1])
+        length = sum(p.speech_s for p in turn) + sum(p.pause_s for p in turn[:-1])
         kind = rng.random()
         if last is None or last == who:
             start = end + rng.uniform(0.4, 1.0)
@@ -176,32 +193,44 @@ def converse(vad, name, people, seed, polite=False, longest_s=150.0):
         start = max([start, *(b + 0.35 for b in mine)])
         at = start
         for piece in turn:
-            placed.append((at, at + len(piece.samples) / RATE, who, piece.samples * gains[who]))
-            at += len(piece.samples) / RATE + piece.pause_s
+            placed.append((at, at + piece.speech_s, who, (at - piece.before_s, piece.samples * gains[who])))
+            at += piece.speech_s + piece.pause_s
         if at - turn[-1].pause_s > end:
             previous_start, end, last = start, at - turn[-1].pause_s, who
     total = max(b for _, b, _, _ in placed) + rng.uniform(0.2, 1.0)
     mixed = numpy.zeros(int(total * RATE) + 1, "float32")
-    for a, _, _, samples in placed:
-        first = int(a * RATE)
+    for *_, (from_s, samples) in placed:
+        first = max(int(from_s * RATE), 0)
         mixed[first : first + len(samples)] += samples[: len(mixed) - first]
     noise = numpy.random.default_rng(seed).standard_normal(len(mixed)).astype("float32")
     mixed += noise * 0.05 * 10 ** (-rng.uniform(28, 45) / 20)
     mixed /= max(1.0, float(numpy.abs(mixed).max()) / 0.98)
-    turns = [(a, b, "/".join(who)) for a, b, who, _ in placed]
+    turns = filled([(a, b, "/".join(who)) for a, b, who, _ in placed])
     return Mixture(name, mixed, turns, len({who for _, _, who in turns}))
 
 
-def mixtures(part, counts=((2, 12), (3, 6), (4, 8), (5, 3), (6, 3)), polite=False):
-    """Conversations of a half of the speakers: for each source and number of speakers, as many as
-    `counts` says, spread over the sources, and every other one by telephone too."""
+def filled(turns):
+    """Turns of one speaker with pauses shorter than FILLED_S between them are one."""
+    merged, last = [], {}
+    for start, end, who in sorted(turns):
+        if who in last and start - merged[last[who]][1] < FILLED_S:
+            merged[last[who]][1] = max(end, merged[last[who]][1])
+        else:
+            last[who] = len(merged)
+            merged.append([start, end, who])
+    return [tuple(turn) for turn in merged]
+
+
+def mixtures(part, sources=SOURCES, counts=((2, 12), (3, 6), (4, 9), (5, 3), (6, 3)), polite=False):
+    """Conversations of a half of the speakers: for each number of speakers as many as `counts`
+    says, spread over the sources, and every other one by telephone too."""
     vad = Vad()
-    pools = {source: half(source, part) for source in SOURCES}
+    pools = {source: half(source, part) for source in sources}
     made = []
     for speakers_count, number in counts:
-        sources = [s for s in SOURCES if len(pools[s]) >= speakers_count]
+        able = [s for s in sources if len(pools[s]) >= speakers_count]
         for index in range(number):
-            source = sources[index % len(sources)]
+            source = able[index % len(able)]
             seed = zlib.crc32(f"{part} {source} {speakers_count} {index}".encode())
             rng = random.Random(seed)
             chosen = rng.sample(sorted(pools[source]), speakers_count)
@@ -211,3 +240,8 @@ def mixtures(part, counts=((2, 12), (3, 6), (4, 8), (5, 3), (6, 3)), polite=Fals
             if index % 2 == 1:
                 made.append(dataclasses.replace(mixture, name=name + "-8k", samples=telephone(mixture.samples)))
     return made
+
+
+def stress(part, polite=False):
+    """Harder than calls: one voice in five emotions, many in one room, a few seconds of each."""
+    return mixtures(part, STRESS, ((2, 9), (3, 3), (4, 6)), polite)
