@@ -1,9 +1,13 @@
-"""`bench tags`: what speakers and tags cost beside the words."""
+"""`bench tags`: what speakers and tags cost beside the words, and how much later finals come for them."""
 
+import asyncio
 import tempfile
 import time
 
 import clips
+import live
+import live_clips
+from live_client import session
 from recordings import long_recording
 from stack import Stack
 
@@ -44,8 +48,24 @@ def batch(seconds, times):
     print(f"\nasr-server had {memory:.0f} MB resident afterwards.")
 
 
+LIVE = {"words": {"metadata": False}, "tags (the default)": {}, "speakers and tags": {"diarize": True}}
+
+
+def stream(sentences):
+    """How much later finals come for the tags in them: the same stream, at the pace of speech."""
+    audio, spoken = live_clips.stream(live_clips.sentences()[:sentences])
+    rows = []
+    with Stack(VARIANT="en-lite") as stack:
+        warm = live_clips.stream(live_clips.sentences()[:1])[0]
+        asyncio.run(session(live.address(stack), stack.token, warm, paced=False, diarize=True))
+        for name, config in LIVE.items():
+            heard = asyncio.run(session(live.address(stack), stack.token, audio, **config))
+            rows.append(live.row(name, heard, spoken))
+    clips.table(f"One English stream at the pace of speech, {sentences} sentences, through the gateway", live.COLUMNS, rows)
+
+
 def bench(arguments):
-    """`bench tags [hour]`."""
-    batch(600, 3)
-    if "hour" in arguments:
-        batch(3600, 1)
+    """`bench tags [batch] [live] [hour]`."""
+    parts = {"batch": lambda: batch(600, 3), "live": lambda: stream(8), "hour": lambda: batch(3600, 1)}
+    for name in arguments or ("batch", "live"):
+        parts[name]()
