@@ -69,7 +69,7 @@ pub enum Event {
     /// Seconds of audio heard so far.
     Progress(f64),
     /// The next segment with words.
-    Segment(Recognised),
+    Segment(Box<Recognised>),
 }
 
 /// All that came of a recording.
@@ -144,7 +144,7 @@ pub async fn run(
                 let recognised = recogniser.settle(segment, outcome.map_err(failure)?, voice?).await?;
                 recogniser.watch(running.is_empty());
                 if let (Some(recognised), Some(events)) = (recognised, events) {
-                    send(events, Event::Segment(recognised)).await?;
+                    send(events, Event::Segment(Box::new(recognised))).await?;
                 }
             }
             next = heard.recv(), if open && running.len() < window => match next {

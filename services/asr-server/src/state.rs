@@ -4,7 +4,7 @@ use crate::admission::Admission;
 use crate::analysis::Analyst;
 use crate::config::Config;
 use crate::engines::Engines;
-use crate::insight::{Insight, LoadError};
+use crate::insight::Insight;
 use crate::profiles::Catalogue;
 use crate::stream::Load;
 use inference::{DevicePreference, InferenceError, Runtime, RuntimeConfig};
@@ -27,9 +27,6 @@ pub enum StartError {
     /// A model does not load.
     #[error(transparent)]
     Speech(#[from] SpeechError),
-    /// A model of voices, speakers or tags is not installed, or does not load.
-    #[error(transparent)]
-    Insight(#[from] LoadError),
 }
 
 /// Cheap to clone.

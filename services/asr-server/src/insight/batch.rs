@@ -38,7 +38,16 @@ pub fn complete(
                 seconds: speaker.seconds,
                 embedding: Some(speaker.embedding.clone()),
             });
-            (by_turn(segments, speakers), Some(told.collect::<Vec<_>>()))
+            let mut told: Vec<Speaker> = told.collect();
+            let segments = by_turn(segments, speakers);
+            // Words whose voice was too short to tell are somebody's all the same.
+            if told.is_empty() && !segments.is_empty() {
+                told.push(Speaker {
+                    seconds: segments.iter().map(|it| it.end_s - it.start_s).sum(),
+                    embedding: None,
+                });
+            }
+            (segments, Some(told))
         }
         None if options.wishes.diarize.is_some() => by_channel(segments),
         None => (segments, None),

@@ -20,11 +20,12 @@ pub use words::Known;
 
 use crate::options::Options;
 use crate::pipeline::Outcome;
+use crate::state::StartError;
 use inference::Runtime;
-use model_store::{Store, StoreError};
+use model_store::Store;
 use service::{ApiError, ApiResult};
 use speech::voice::Voices;
-use speech::{Diarizer, Names, SpeechError, TextTagger, VoiceTagger};
+use speech::{Diarizer, Names, TextTagger, VoiceTagger};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -55,24 +56,13 @@ pub struct Speaker {
     pub embedding: Option<Vec<f32>>,
 }
 
-/// Why the models cannot be loaded.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// One is not installed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// One is not what it should be.
-    #[error(transparent)]
-    Speech(#[from] SpeechError),
-}
-
 impl Insight {
     /// Loads the models; `sessions` voices and texts are looked at together. Blocks for a second
     /// or so.
     ///
     /// # Errors
     /// When a model is not installed or does not load.
-    pub fn load(runtime: &Runtime, store: &Store, sessions: usize) -> Result<Self, LoadError> {
+    pub fn load(runtime: &Runtime, store: &Store, sessions: usize) -> Result<Self, StartError> {
         let sessions = sessions.max(1);
         let ecapa = store.file("ecapa-voxceleb", "ecapa.onnx")?;
         let voices = Voices::load(runtime, &ecapa, sessions)?;
