@@ -1,6 +1,6 @@
 //! `summarize=`: with an agent that answers, refuses, hangs or is not there.
 
-use crate::harness::{Answer, Form, Server, beckett, samples, server, wait, wav_of};
+use crate::harness::{Answer, Form, Server, beckett, recording, samples, server, wait, wav_of};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -70,6 +70,28 @@ fn failed(answer: &Answer, code: &str) -> Value {
     assert_eq!(body["analysis_error"]["code"], code, "{body}");
     assert!(body.get("summary").is_none() && body.get("analysis").is_none());
     body
+}
+
+#[test]
+fn who_spoke_and_how_goes_to_the_agent() {
+    let (url, asked) = wait(agent());
+    let fields = ["summarize=sales_coaching", "diarize=true"];
+    let body = asking(url)
+        .transcribe(&recording("sample.wav"), &fields)
+        .ok();
+    let (_, sent) = asked.lock().expect("nobody panicked with it")[0].clone();
+    let segments = sent["segments"].as_array().expect("segments");
+    assert_eq!(
+        Some(segments.len()),
+        body["segments"].as_array().map(Vec::len)
+    );
+    let speakers: std::collections::BTreeSet<_> = segments
+        .iter()
+        .filter_map(|segment| segment["speaker"].as_str())
+        .collect();
+    assert_eq!(speakers.len(), 2, "{sent:#}");
+    let tagged = |segment: &Value| segment["metadata"]["behavior"].is_string();
+    assert!(segments.iter().any(tagged), "{sent:#}");
 }
 
 #[test]
