@@ -19,7 +19,7 @@ import diarization_score as score
 import mixtures
 
 TOOL = pathlib.Path(os.environ.get("BIN_DIR", "target/release")) / "examples" / "diarize"
-THRESHOLDS = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8]
+THRESHOLDS = [0.45, 0.5, 0.55, 0.6, 0.65, 0.7]
 
 
 def sample():

@@ -56,6 +56,11 @@ pub struct DiarizationOptions {
     /// A cluster with less speech than this, in seconds, is no speaker of its own, unless its
     /// voice is very different.
     pub least_speech_s: f32,
+    /// The same for a cluster with less than this share of the largest one's speech, as long as
+    /// it has less than [`Self::enough_speech_s`].
+    pub least_share: f32,
+    /// Speech that is enough, in seconds, however much others speak.
+    pub enough_speech_s: f32,
     /// Weight of what the same local speaker says elsewhere in the window.
     pub sibling: f32,
     /// Weight of what goes on in the next window.
@@ -65,11 +70,21 @@ pub struct DiarizationOptions {
 impl Default for DiarizationOptions {
     fn default() -> Self {
         Self {
-            threshold: 0.6,
+            threshold: 0.55,
             least_speech_s: 3.0,
+            least_share: 0.35,
+            enough_speech_s: 6.0,
             sibling: 0.1,
             seam: 0.1,
         }
+    }
+}
+
+impl DiarizationOptions {
+    /// Seconds of speech that make a speaker beside one who says `largest_s`.
+    pub(super) fn enough_s(&self, largest_s: f32) -> f32 {
+        let share = (self.least_share * largest_s).min(self.enough_speech_s);
+        share.max(self.least_speech_s)
     }
 }
 
@@ -90,5 +105,14 @@ mod tests {
         ] {
             assert!(wrong.check().is_err(), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn who_speaks_much_raises_what_makes_a_speaker_but_not_without_end() {
+        let options = DiarizationOptions::default();
+        let enough = [2.0, 12.0, 600.0].map(|largest_s| options.enough_s(largest_s));
+        assert_eq!(enough[0], options.least_speech_s);
+        assert!(enough[0] < enough[1] && enough[1] < enough[2]);
+        assert_eq!(enough[2], options.enough_speech_s);
     }
 }

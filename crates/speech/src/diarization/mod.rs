@@ -107,5 +107,5 @@ pub struct Chunk<F> {
 /// Probability that the nearest speaker is the right one, from how much more similar (cosine) a
 /// voice is to it than to the next: a logistic curve, fitted on mixtures (docs/speakers.md).
 fn confidence(margin: f32) -> f32 {
-    1.0 / (1.0 + (0.2 - 5.1 * margin).exp())
+    1.0 / (1.0 + (-0.1 - 6.7 * margin).exp())
 }

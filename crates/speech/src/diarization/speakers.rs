@@ -7,7 +7,7 @@ use super::{DiarizationOptions, SpeakerLimits};
 /// A unit shorter than this, in seconds, is given to a speaker but does not make one.
 const LEAST_TRAINING_S: f32 = 1.0;
 /// A cluster of little speech is a speaker only at this average cosine distance from all others.
-const STRANGE: f32 = 0.85;
+const STRANGE: f32 = 0.8;
 
 /// Units that make speakers: long and pure ones, or what there is; by index.
 pub fn training(units: &[Unit], least: usize) -> Vec<usize> {
@@ -32,31 +32,38 @@ pub fn groups(
     let merges = clustering::merges(items);
     let near = |merge: &&Merge| merge.distance < options.threshold;
     let mut count = merges.iter().filter(near).count();
-    let mut groups = speakers(items, &merges, count, options.least_speech_s);
+    let enough = |largest_s: f32| options.enough_s(largest_s);
+    let mut groups = speakers(items, &merges, count, &enough);
     let (least, most) = limits.range();
     while groups.len() > most && count < merges.len() {
         count += 1;
-        groups = speakers(items, &merges, count, options.least_speech_s);
+        groups = speakers(items, &merges, count, &enough);
     }
     if groups.len() < least {
-        let finer = |enough: f32| {
+        let finer = |enough: &dyn Fn(f32) -> f32| {
             let cuts = (0..=count).rev();
             cuts.map(|count| speakers(items, &merges, count, enough))
                 .find(|groups| groups.len() >= least)
         };
         // Where there is not speech enough for so many, the little there is must do.
-        let any = || speakers(items, &merges, items.len().saturating_sub(least), 0.0);
-        groups = finer(options.least_speech_s)
-            .or_else(|| finer(LEAST_TRAINING_S))
+        let any = || speakers(items, &merges, items.len().saturating_sub(least), &|_| 0.0);
+        groups = finer(&enough)
+            .or_else(|| finer(&|_| options.least_speech_s))
+            .or_else(|| finer(&|_| LEAST_TRAINING_S))
             .unwrap_or_else(any);
     }
     groups.truncate(most);
     groups
 }
 
-/// The clusters after `count` merges that are speakers: with enough speech, or a second of it in a
-/// voice unlike all others; at least one.
-fn speakers(items: &[Item<'_>], merges: &[Merge], count: usize, enough_s: f32) -> Vec<Vec<usize>> {
+/// The clusters after `count` merges that are speakers: with enough speech for how much the largest
+/// has, or a second of it in a voice unlike all others; at least one.
+fn speakers(
+    items: &[Item<'_>],
+    merges: &[Merge],
+    count: usize,
+    enough_s: &dyn Fn(f32) -> f32,
+) -> Vec<Vec<usize>> {
     let labels = clustering::labels(merges, items.len(), count);
     let mut groups = vec![Vec::new(); labels.iter().max().map_or(0, |&most| most + 1)];
     for (item, label) in labels.into_iter().enumerate() {
@@ -64,6 +71,7 @@ fn speakers(items: &[Item<'_>], merges: &[Merge], count: usize, enough_s: f32) -
     }
     let seconds = |group: &Vec<usize>| group.iter().map(|&i| items[i].weight).sum::<f32>();
     groups.sort_by(|a, b| seconds(b).total_cmp(&seconds(a)));
+    let enough_s = enough_s(groups.first().map_or(0.0, seconds));
     let mut kept: Vec<(Vec<f32>, Vec<usize>)> = Vec::new();
     for group in groups {
         let average = average(items, &group);
