@@ -15,13 +15,13 @@ mod hypothesis;
 mod language;
 mod moonshine;
 mod options;
-mod prosody;
 mod segment;
 mod tags;
 mod turn;
 mod vad;
 mod vocabulary;
 pub mod voice;
+mod voicing;
 mod whisper;
 mod words;
 
@@ -35,7 +35,6 @@ pub use error::SpeechError;
 pub use hypothesis::{DecoderKind, Hypothesis, Rejection, Word};
 pub use language::{Language, UnknownLanguage};
 pub use options::DecodeOptions;
-pub use prosody::{NAMES as PROSODY_NAMES, Prosody, ProsodyAnalyzer};
 pub use segment::SpeechSegment;
 pub use tags::{
     Distribution, Head, Name, NameKind, Names, Role, RoleEvidence, Scene, Sentence, TextHead,
@@ -44,6 +43,7 @@ pub use tags::{
 pub use turn::TurnDetector;
 pub use vad::{LiveSegmenter, OpenUtterance, Segmenter, SegmenterOptions, VoiceActivity};
 pub use voice::{Voiceprint, Voices};
+pub use voicing::Voicing;
 
 /// Every model here hears mono audio at this rate.
 pub const SAMPLE_RATE_HZ: u32 = 16_000;

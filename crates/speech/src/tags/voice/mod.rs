@@ -12,7 +12,7 @@ mod tests;
 pub use baseline::VoiceBaseline;
 
 use super::{Distribution, Head};
-use crate::{ProsodyAnalyzer, SpeechError, Voiceprint};
+use crate::{SpeechError, Voiceprint, Voicing};
 use baseline::Sum;
 use head::{EmotionHead, VoiceHead};
 use std::collections::HashMap;
@@ -75,7 +75,7 @@ pub struct VoiceTagger {
     emotion: EmotionHead,
     age: VoiceHead,
     gender: VoiceHead,
-    prosody: ProsodyAnalyzer,
+    voicing: Voicing,
 }
 
 impl VoiceTagger {
@@ -88,7 +88,7 @@ impl VoiceTagger {
             emotion: EmotionHead::read("emotion", EMOTION)?,
             age: VoiceHead::read("age", AGE)?,
             gender: VoiceHead::read("gender", GENDER)?,
-            prosody: ProsodyAnalyzer::new(),
+            voicing: Voicing::new(),
         })
     }
 
@@ -115,7 +115,7 @@ impl VoiceTagger {
     /// Features of a segment from its voiceprint and its samples (16 kHz mono; the first 20 s are
     /// looked at). Costs some 0.05 % of the audio's time.
     pub fn features(&self, print: &Voiceprint, samples: &[f32]) -> VoiceFeatures {
-        let voiced_s = self.prosody.measure(samples).map_or(0.0, |p| p.voiced_s());
+        let voiced_s = self.voicing.voiced_s(samples).unwrap_or(0.0);
         VoiceFeatures {
             emotion: self.emotion.head.project(&print.statistics),
             age: self.age.project(&print.statistics),

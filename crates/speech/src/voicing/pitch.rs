@@ -24,14 +24,6 @@ pub(super) struct Candidate {
     strength: f32,
 }
 
-/// Pitch of a voiced frame.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Point {
-    pub hz: f32,
-    /// Harmonics to noise ratio, dB.
-    pub hnr_db: f32,
-}
-
 impl Candidate {
     pub fn new(hz: f32, strength: f32) -> Self {
         Self {
@@ -45,14 +37,6 @@ impl Candidate {
     pub fn merit(&self) -> f32 {
         self.strength + OCTAVE_COST * (self.octave - LOWEST_HZ.log2())
     }
-
-    fn point(&self) -> Point {
-        let periodic = self.strength.clamp(1e-3, 0.9999);
-        Point {
-            hz: self.hz,
-            hnr_db: 10.0 * (periodic / (1.0 - periodic)).log10(),
-        }
-    }
 }
 
 /// A way that ends in a frame: what it is worth and which choice of the frame before it came by.
@@ -62,8 +46,8 @@ struct Way {
     from: usize,
 }
 
-/// Pitch of each frame, nothing where it is unvoiced.
-pub(super) fn track(frames: &[Frame]) -> Vec<Option<Point>> {
+/// Pitch of each frame in Hz, nothing where it is unvoiced.
+pub(super) fn track(frames: &[Frame]) -> Vec<Option<f32>> {
     let loudest_db = frames.iter().map(|f| f.level_db).fold(f32::MIN, f32::max);
     // Choice 0 of a frame is "unvoiced", choice n its candidate n - 1.
     let mut ways: Vec<Vec<Way>> = Vec::with_capacity(frames.len());
@@ -93,7 +77,7 @@ pub(super) fn track(frames: &[Frame]) -> Vec<Option<Point>> {
     let mut choice = ways.last().map_or(0, best);
     for index in (0..frames.len()).rev() {
         let candidate = choice.checked_sub(1).map(|c| frames[index].candidates[c]);
-        track[index] = candidate.map(|candidate| candidate.point());
+        track[index] = candidate.map(|candidate| candidate.hz);
         choice = ways[index][choice].from;
     }
     track

@@ -1,4 +1,4 @@
-//! What is measured in each 50 ms frame, every 10 ms: level, spectrum, and how periodic it is.
+//! What is measured in each 50 ms frame, every 10 ms: its level, and how periodic it is.
 
 use super::HOP;
 use super::pitch::{Candidate, HIGHEST_HZ, LOWEST_HZ};
@@ -14,14 +14,10 @@ const WINDOW: usize = 800;
 const FFT: usize = 1280;
 /// Width of a bin in Hz.
 const BIN_HZ: f32 = RATE_HZ / FFT as f32;
-/// First bin beyond 4 kHz: a telephone carries nothing above, so nothing above is measured.
+/// First bin beyond 4 kHz: a telephone carries nothing above, so nothing above is looked at.
 const TOP: usize = (4000.0 / BIN_HZ) as usize;
 const SHORTEST_LAG: usize = (RATE_HZ / HIGHEST_HZ) as usize;
 const LONGEST_LAG: usize = (RATE_HZ / LOWEST_HZ) as usize + 1;
-/// Borders in Hz of the bands whose share of the energy is measured.
-const BORDERS_HZ: [f32; 7] = [100.0, 300.0, 600.0, 1000.0, 1600.0, 2500.0, 4000.0];
-/// Bands between them.
-pub(super) const BANDS: usize = BORDERS_HZ.len() - 1;
 /// At most so many pitches are considered in a frame.
 const CANDIDATES: usize = 6;
 /// Frames this far below full scale are silence, whatever else is in the recording (dB).
@@ -33,29 +29,6 @@ pub(super) struct Frame {
     pub level_db: f32,
     /// Possible pitches; empty in silence.
     pub candidates: Vec<Candidate>,
-    /// Energy below 1 kHz against above, dB (alpha ratio).
-    pub alpha_db: f32,
-    /// Strongest peak below 2 kHz against the strongest above, dB (Hammarberg index).
-    pub hammarberg_db: f32,
-    /// Centre of gravity of the spectrum, Hz.
-    pub centroid_hz: f32,
-    /// Share of each band, dB below the whole.
-    pub bands_db: [f32; BANDS],
-    /// Power of the bins up to 4 kHz, for what depends on the pitch; empty in silence.
-    pub power: Vec<f32>,
-}
-
-impl Frame {
-    /// First harmonic against the second, dB: how breathy (high) or pressed (low) the voice is.
-    pub fn first_harmonics_db(&self, hz: f32) -> f32 {
-        let peak = |hz: f32| {
-            let from = ((hz * 0.8 / BIN_HZ) as usize).min(TOP - 1);
-            let to = ((hz * 1.2 / BIN_HZ) as usize + 1).clamp(from + 1, TOP);
-            let bins = self.power.get(from..to).unwrap_or(&[]);
-            bins.iter().copied().fold(0.0, f32::max)
-        };
-        ratio_db(peak(hz), peak(2.0 * hz))
-    }
 }
 
 /// The planned transforms.
@@ -109,22 +82,27 @@ impl FrameAnalysis {
             }
             let level_db = 10.0 * (energy / WINDOW as f32).max(1e-10).log10();
             if level_db < FLOOR_DB {
-                return silent(level_db);
+                return Frame {
+                    level_db,
+                    candidates: Vec::new(),
+                };
             }
             let done = self
                 .forward
                 .process_with_scratch(&mut input, &mut spectrum, &mut scratch);
             debug_assert!(done.is_ok(), "the buffers are the planner's own");
-            let power: Vec<f32> = spectrum[..TOP].iter().map(Complex32::norm_sqr).collect();
             for (bin, slot) in spectrum.iter_mut().enumerate() {
-                *slot = Complex32::new(power.get(bin).copied().unwrap_or(0.0), 0.0);
+                let power = if bin < TOP { slot.norm_sqr() } else { 0.0 };
+                *slot = Complex32::new(power, 0.0);
             }
             let done =
                 self.inverse
                     .process_with_scratch(&mut spectrum, &mut correlation, &mut back);
             debug_assert!(done.is_ok(), "the spectrum is real at both ends");
-            let candidates = self.candidates(&correlation);
-            described(level_db, candidates, power)
+            Frame {
+                level_db,
+                candidates: self.candidates(&correlation),
+            }
         };
         (0..count).map(frame).collect()
     }
@@ -153,43 +131,4 @@ impl FrameAnalysis {
         found.truncate(CANDIDATES);
         found
     }
-}
-
-fn silent(level_db: f32) -> Frame {
-    Frame {
-        level_db,
-        candidates: Vec::new(),
-        alpha_db: 0.0,
-        hammarberg_db: 0.0,
-        centroid_hz: 0.0,
-        bands_db: [0.0; BANDS],
-        power: Vec::new(),
-    }
-}
-
-fn described(level_db: f32, candidates: Vec<Candidate>, power: Vec<f32>) -> Frame {
-    let bin = |hz: f32| ((hz / BIN_HZ) as usize).min(TOP);
-    let part = |from_hz: f32, to_hz: f32| &power[bin(from_hz)..bin(to_hz)];
-    let sum = |part: &[f32]| part.iter().sum::<f32>();
-    let most = |part: &[f32]| part.iter().copied().fold(0.0, f32::max);
-    let whole = sum(part(50.0, 4000.0));
-    let weighted = power.iter().enumerate().skip(bin(50.0));
-    let moment: f32 = weighted.map(|(bin, p)| bin as f32 * BIN_HZ * p).sum();
-    Frame {
-        level_db,
-        alpha_db: ratio_db(sum(part(50.0, 1000.0)), sum(part(1000.0, 4000.0))),
-        hammarberg_db: ratio_db(most(part(50.0, 2000.0)), most(part(2000.0, 4000.0))),
-        centroid_hz: moment / whole.max(f32::MIN_POSITIVE),
-        bands_db: std::array::from_fn(|band| {
-            ratio_db(sum(part(BORDERS_HZ[band], BORDERS_HZ[band + 1])), whole)
-        }),
-        candidates,
-        power,
-    }
-}
-
-/// `10 log10(a / b)`, within -60..60 dB.
-fn ratio_db(a: f32, b: f32) -> f32 {
-    const LEAST: f32 = 1e-12;
-    (10.0 * ((a + LEAST) / (b + LEAST)).log10()).clamp(-60.0, 60.0)
 }
