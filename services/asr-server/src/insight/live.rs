@@ -78,6 +78,7 @@ impl LiveInsight {
             // Too short to tell: whoever spoke last, at a guess.
             told.speaker = Some((label(self.last), 0.5));
         }
+        self.finals += 1;
         told.speaker = told.speaker.filter(|_| self.wishes.diarize.is_some());
         if !self.wishes.metadata {
             return Ok(told);
@@ -90,7 +91,6 @@ impl LiveInsight {
             hear(&mut told.known, &self.profile, Some(&tags));
         }
         self.read(hypothesis, &mut told.known).await?;
-        self.finals += 1;
         Ok(told)
     }
 
