@@ -98,6 +98,16 @@ mod tests {
             "multichannel",
             "beam_width",
             "summarize",
+            "metadata",
+            "metadata_prob",
+            "diarize",
+            "num_speakers",
+            "min_speakers",
+            "max_speakers",
+            "speaker_embedding",
+            "structured_intents",
+            "intent_labels",
+            "speech_analysis",
         ];
         let mut taken: Vec<&str> = real.into_iter().chain(later::names()).collect();
         taken.sort_unstable();

@@ -50,7 +50,15 @@ fn the_answer_has_the_documented_shape_and_nothing_else() {
     );
     assert_eq!(
         keys(&body["segments"][0]),
-        ["confidence", "end", "start", "text", "words"]
+        [
+            "confidence",
+            "end",
+            "entities",
+            "metadata",
+            "start",
+            "text",
+            "words"
+        ]
     );
     assert_eq!(
         keys(&body["segments"][0]["words"][0]),
@@ -58,7 +66,7 @@ fn the_answer_has_the_documented_shape_and_nothing_else() {
     );
     assert_eq!(
         keys(&body["timings"]),
-        ["decode", "inference", "post", "total", "vad"]
+        ["decode", "inference", "metadata", "post", "total", "vad"]
     );
     assert_eq!(body["model"], "en-in-tech-misc");
     assert_eq!(body["decoder"], "beam_search", "what suits Moonshine");
@@ -158,7 +166,8 @@ fn segments_are_the_array_alone() {
         body.as_array().is_some_and(|segments| !segments.is_empty()),
         "{body}"
     );
-    assert_eq!(keys(&body[0]), ["confidence", "end", "start", "text"]);
+    let fields = ["confidence", "end", "entities", "metadata", "start", "text"];
+    assert_eq!(keys(&body[0]), fields);
 }
 
 #[test]
