@@ -76,7 +76,7 @@ fn written(found: SpeechMeasures) -> wire::SpeechMeasures {
     }
 }
 
-/// To a thousandth.
+/// To a thousandth; never a negative zero.
 fn rounded(value: f64) -> f64 {
-    (value * 1000.0).round() / 1000.0
+    (value * 1000.0).round() / 1000.0 + 0.0
 }

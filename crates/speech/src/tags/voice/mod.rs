@@ -27,6 +27,9 @@ const LIKELY_A_CHILD: f32 = 0.3;
 /// A segment with this much voice counts as one in a speaker's baseline, a shorter one as less (s).
 const FULL_SEGMENT_S: f32 = 1.0;
 
+/// Less voice than this says nothing of a mood (s).
+const LEAST_FOR_EMOTION_S: f32 = 0.5;
+
 /// What the heads need to know of a segment: some 50 bytes, so that a long call's can be kept.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VoiceFeatures {
@@ -163,8 +166,11 @@ impl VoiceTagger {
             Some(age) if is_child(age) => None,
             _ => self.gender.distribution(&speaker.gender.mean()?),
         };
+        // A single "hello" is mostly its vowel.
+        let is_long_enough = features.weight * FULL_SEGMENT_S >= LEAST_FOR_EMOTION_S;
+        let emotion = || self.emotion.distribution(&features.emotion, others);
         Some(VoiceTags {
-            emotion: self.emotion.distribution(&features.emotion, others),
+            emotion: is_long_enough.then(emotion).flatten(),
             age,
             gender,
         })
