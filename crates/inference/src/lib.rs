@@ -4,6 +4,7 @@
 mod batcher;
 mod device;
 mod error;
+mod pool;
 mod queue;
 mod runtime;
 
@@ -11,4 +12,5 @@ pub use batcher::{Batcher, BatcherOptions, Job, Worker};
 pub use device::{Device, DevicePreference, UnknownDevice};
 pub use error::InferenceError;
 pub use ort;
+pub use pool::Pool;
 pub use runtime::{Runtime, RuntimeConfig, SessionOptions, timed};

@@ -5,10 +5,8 @@ use crate::whisper::mel::{BANDS, HOP, LogMel};
 use crate::{SAMPLE_RATE_HZ, SpeechError};
 use inference::ort::session::Session;
 use inference::ort::value::TensorRef;
-use inference::{InferenceError, Runtime, SessionOptions, timed};
+use inference::{InferenceError, Pool, Runtime, SessionOptions, timed};
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Samples that the model hears (8 s).
@@ -24,8 +22,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// A loaded end-of-turn model, shared by all streams.
 #[derive(Clone)]
 pub struct TurnDetector {
-    judges: Arc<[Mutex<Judge>]>,
-    next: Arc<AtomicUsize>,
+    judges: Pool<Judge>,
 }
 
 /// A session and the buffers it needs.
@@ -44,20 +41,16 @@ impl TurnDetector {
     /// [`InferenceError::Graph`] when the file is absent or not a graph.
     pub fn load(runtime: &Runtime, path: &Path, sessions: usize) -> Result<Self, SpeechError> {
         let options = SessionOptions::default();
-        let one = |_| {
-            Ok(Mutex::new(Judge {
+        let judge = || {
+            Ok::<_, InferenceError>(Judge {
                 session: runtime.session(path, &options)?,
                 mel: LogMel::new(),
                 window: vec![0.0; WINDOW],
                 features: vec![0.0; BANDS * FRAMES],
-            }))
+            })
         };
-        let judges: Vec<_> = (0..sessions.max(1))
-            .map(one)
-            .collect::<Result<_, InferenceError>>()?;
         Ok(Self {
-            judges: judges.into(),
-            next: Arc::new(AtomicUsize::new(0)),
+            judges: Pool::of(sessions, judge)?,
         })
     }
 
@@ -70,7 +63,7 @@ impl TurnDetector {
     pub fn completion_after(&self, samples: &[f32], heard: Duration) -> Result<f32, SpeechError> {
         let rest = PAUSE.saturating_sub(heard).as_secs_f64();
         let silence = (rest * f64::from(SAMPLE_RATE_HZ)).round() as usize;
-        let mut judge = self.judge().lock().unwrap_or_else(PoisonError::into_inner);
+        let mut judge = self.judges.borrow();
         judge.completion(samples, silence)
     }
 
@@ -80,17 +73,8 @@ impl TurnDetector {
     /// # Errors
     /// [`InferenceError::Run`] when the graph fails.
     pub fn completion(&self, samples: &[f32]) -> Result<f32, SpeechError> {
-        let mut judge = self.judge().lock().unwrap_or_else(PoisonError::into_inner);
+        let mut judge = self.judges.borrow();
         judge.completion(samples, 0)
-    }
-
-    fn judge(&self) -> &Mutex<Judge> {
-        let turn = self.next.fetch_add(1, Ordering::Relaxed);
-        let count = self.judges.len();
-        let free = (0..count)
-            .map(|i| &self.judges[(turn + i) % count])
-            .find(|judge| judge.try_lock().is_ok());
-        free.unwrap_or(&self.judges[turn % count])
     }
 }
 

@@ -4,10 +4,8 @@
 use crate::SpeechError;
 use inference::ort::session::Session;
 use inference::ort::value::TensorRef;
-use inference::{InferenceError, Runtime, SessionOptions, timed};
+use inference::{InferenceError, Pool, Runtime, SessionOptions, timed};
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// Samples of a window (10 s).
 pub const WINDOW: usize = 160_000;
@@ -86,8 +84,7 @@ impl Activity {
 /// A loaded segmentation model.
 #[derive(Clone)]
 pub struct Segmentation {
-    sessions: Arc<[Mutex<Session>]>,
-    next: Arc<AtomicUsize>,
+    sessions: Pool<Session>,
 }
 
 impl Segmentation {
@@ -97,13 +94,9 @@ impl Segmentation {
     /// [`InferenceError::Graph`] when the file is absent or not a graph.
     pub fn load(runtime: &Runtime, path: &Path, sessions: usize) -> Result<Self, SpeechError> {
         let options = SessionOptions::default();
-        let one = |_| Ok(Mutex::new(runtime.session(path, &options)?));
-        let sessions: Vec<_> = (0..sessions.max(1))
-            .map(one)
-            .collect::<Result<_, InferenceError>>()?;
+        let session = || runtime.session(path, &options);
         Ok(Self {
-            sessions: sessions.into(),
-            next: Arc::new(AtomicUsize::new(0)),
+            sessions: Pool::of(sessions, session)?,
         })
     }
 
@@ -114,10 +107,7 @@ impl Segmentation {
     pub fn run(&self, samples: &[f32]) -> Result<Vec<Activity>, SpeechError> {
         let count = samples.len() / WINDOW;
         let input = TensorRef::from_array_view(([count, 1, WINDOW], samples))?;
-        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.sessions.len();
-        let mut session = self.sessions[turn]
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut session = self.sessions.borrow();
         let outputs = timed("segmentation", || {
             session.run(inference::ort::inputs!["input" => input])
         })?;

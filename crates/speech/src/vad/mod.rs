@@ -13,10 +13,8 @@ pub use segmenter::Segmenter;
 use crate::SpeechError;
 use inference::ort::session::Session;
 use inference::ort::value::TensorRef;
-use inference::{InferenceError, Runtime, SessionOptions};
+use inference::{InferenceError, Pool, Runtime, SessionOptions};
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// Samples of a frame (32 ms).
 pub(crate) const FRAME: usize = 512;
@@ -28,8 +26,7 @@ const STATE: usize = 256;
 /// A loaded Silero voice activity model, shared by all streams.
 #[derive(Clone)]
 pub struct VoiceActivity {
-    sessions: Arc<[Mutex<Session>]>,
-    next: Arc<AtomicUsize>,
+    sessions: Pool<Session>,
 }
 
 impl VoiceActivity {
@@ -40,13 +37,9 @@ impl VoiceActivity {
             single_thread: true,
             ..SessionOptions::default()
         };
-        let one = |_| Ok(Mutex::new(runtime.session(path, &options)?));
-        let sessions: Vec<_> = (0..sessions.max(1))
-            .map(one)
-            .collect::<Result<_, InferenceError>>()?;
+        let session = || runtime.session(path, &options);
         Ok(Self {
-            sessions: sessions.into(),
-            next: Arc::new(AtomicUsize::new(0)),
+            sessions: Pool::of(sessions, session)?,
         })
     }
 
@@ -77,10 +70,7 @@ impl VoiceActivity {
         let input = TensorRef::from_array_view(([frames, CONTEXT + FRAME], rows.as_slice()))?;
         let state = memory.state;
         let state = TensorRef::from_array_view(([2usize, 1, STATE / 2], state.as_slice()))?;
-        let mut session = self
-            .session()
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut session = self.sessions.borrow();
         let outputs = inference::timed("vad", || {
             session.run(inference::ort::inputs!["frames" => input, "state" => state])
         })?;
@@ -92,15 +82,6 @@ impl VoiceActivity {
             .try_extract_tensor::<f32>()?
             .1
             .to_vec())
-    }
-
-    fn session(&self) -> &Mutex<Session> {
-        let turn = self.next.fetch_add(1, Ordering::Relaxed);
-        let count = self.sessions.len();
-        let free = (0..count)
-            .map(|i| &self.sessions[(turn + i) % count])
-            .find(|session| session.try_lock().is_ok());
-        free.unwrap_or(&self.sessions[turn % count])
     }
 }
 

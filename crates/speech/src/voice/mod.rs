@@ -8,10 +8,8 @@ pub use excerpt::{excerpt, excerpt_of_spans};
 use crate::{SAMPLE_RATE_HZ, SpeechError};
 use inference::ort::session::Session;
 use inference::ort::value::TensorRef;
-use inference::{InferenceError, Runtime, SessionOptions, timed};
+use inference::{InferenceError, Pool, Runtime, SessionOptions, timed};
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// Shortest clip that is taken, in seconds: below it a print says more of the words than of the voice.
 pub const SHORTEST_CLIP_S: f64 = 0.4;
@@ -47,8 +45,7 @@ impl Voiceprint {
 /// The loaded network, shared by all that want prints.
 #[derive(Clone)]
 pub struct Voices {
-    sessions: Arc<[Mutex<Session>]>,
-    next: Arc<AtomicUsize>,
+    sessions: Pool<Session>,
 }
 
 impl Voices {
@@ -59,13 +56,9 @@ impl Voices {
     /// [`InferenceError::Graph`] when the file is absent or not a graph.
     pub fn load(runtime: &Runtime, path: &Path, sessions: usize) -> Result<Self, SpeechError> {
         let options = SessionOptions::default();
-        let one = |_| Ok(Mutex::new(runtime.session(path, &options)?));
-        let sessions: Vec<_> = (0..sessions.max(1))
-            .map(one)
-            .collect::<Result<_, InferenceError>>()?;
+        let session = || runtime.session(path, &options);
         Ok(Self {
-            sessions: sessions.into(),
-            next: Arc::new(AtomicUsize::new(0)),
+            sessions: Pool::of(sessions, session)?,
         })
     }
 
@@ -95,10 +88,7 @@ impl Voices {
             return Err(SpeechError::SilentClip);
         }
         let input = TensorRef::from_array_view(([1, wav.len()], wav.as_slice()))?;
-        let mut session = self
-            .session()
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut session = self.sessions.borrow();
         let outputs = timed("voice", || {
             session.run(inference::ort::inputs!["wav" => input])
         })?;
@@ -116,15 +106,6 @@ impl Voices {
             embedding,
             statistics: numbers("statistics", STATISTICS)?,
         })
-    }
-
-    fn session(&self) -> &Mutex<Session> {
-        let turn = self.next.fetch_add(1, Ordering::Relaxed);
-        let count = self.sessions.len();
-        let free = (0..count)
-            .map(|i| &self.sessions[(turn + i) % count])
-            .find(|session| session.try_lock().is_ok());
-        free.unwrap_or(&self.sessions[turn % count])
     }
 }
 

@@ -5,10 +5,8 @@ use super::wordpiece::WordPiece;
 use crate::SpeechError;
 use inference::ort::session::Session;
 use inference::ort::value::TensorRef;
-use inference::{InferenceError, Runtime, SessionOptions, timed};
+use inference::{InferenceError, Pool, Runtime, SessionOptions, timed};
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 /// Most tokens of a batch, padding included: bounds memory, and more at once is no faster.
 const BATCH_TOKENS: usize = 512;
@@ -16,8 +14,7 @@ const BATCH_TOKENS: usize = 512;
 /// The tokenizer and the sessions.
 pub(super) struct Encoder {
     pieces: WordPiece,
-    sessions: Vec<Mutex<Session>>,
-    next: AtomicUsize,
+    sessions: Pool<Session>,
 }
 
 impl Encoder {
@@ -29,13 +26,9 @@ impl Encoder {
     ) -> Result<Self, SpeechError> {
         let path = dir.join("encoder.onnx");
         let options = SessionOptions::default();
-        let one = |_| Ok(Mutex::new(runtime.session(&path, &options)?));
         Ok(Self {
             pieces: WordPiece::load(&dir.join("tokenizer.json"))?,
-            sessions: (0..sessions.max(1))
-                .map(one)
-                .collect::<Result<_, InferenceError>>()?,
-            next: AtomicUsize::new(0),
+            sessions: Pool::of(sessions, || runtime.session(&path, &options))?,
         })
     }
 
@@ -80,10 +73,7 @@ impl Encoder {
             "attention_mask" => TensorRef::from_array_view((shape, mask.as_slice()))?,
             "token_type_ids" => TensorRef::from_array_view((shape, kinds.as_slice()))?,
         ];
-        let mut session = self
-            .session()
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut session = self.sessions.borrow();
         let outputs = timed("sentence", || session.run(inputs))?;
         let mut found = vec![Vec::with_capacity(LAYERS * WIDTH); texts.len()];
         for layer in 1..=LAYERS {
@@ -99,15 +89,6 @@ impl Encoder {
             }
         }
         Ok(found)
-    }
-
-    fn session(&self) -> &Mutex<Session> {
-        let turn = self.next.fetch_add(1, Ordering::Relaxed);
-        let count = self.sessions.len();
-        let free = (0..count)
-            .map(|i| &self.sessions[(turn + i) % count])
-            .find(|session| session.try_lock().is_ok());
-        free.unwrap_or(&self.sessions[turn % count])
     }
 }
 
