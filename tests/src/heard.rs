@@ -1,5 +1,7 @@
 //! Whether what was said was heard.
 
+use std::ops::Range;
+
 /// Lower-case words without punctuation.
 pub fn words(text: &str) -> Vec<String> {
     let plain = |word: &str| {
@@ -34,6 +36,17 @@ fn word_errors(said: &[String], heard: &[String]) -> usize {
         }
     }
     row[heard.len()]
+}
+
+/// Whether `phrase` is somewhere in `said`, give or take a third of its words: what is heard of
+/// a call depends on which packets were lost and how busy the machine was.
+pub fn holds(said: &str, phrase: &str) -> bool {
+    let (said, phrase) = (words(said), words(phrase));
+    let allowed = phrase.len() / 3;
+    let runs = (0..=said.len()).flat_map(|from| (from..=said.len()).map(move |to| from..to));
+    let like = |run: &Range<usize>| run.len().abs_diff(phrase.len()) <= allowed;
+    runs.filter(like)
+        .any(|run| word_errors(&phrase, &said[run]) <= allowed)
 }
 
 /// Asserts that the whole recording was heard. Cut at pauses, the small model may mishear short

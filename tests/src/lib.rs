@@ -11,7 +11,7 @@ mod recordings;
 
 pub use asking::Answer;
 pub use clients::{python, python_command};
-pub use heard::words;
+pub use heard::{holds, words};
 pub use model::Model;
 pub use recordings::{converted, converted_from, recording, recording_named};
 
