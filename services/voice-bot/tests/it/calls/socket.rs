@@ -119,7 +119,7 @@ async fn the_greeting_is_heard_and_hanging_up_ends_the_call() {
     );
     let seconds = heard.len() as f64 / 16_000.0;
     assert!(
-        (seconds - began.elapsed().as_secs_f64()).abs() < 0.3,
+        (seconds - began.elapsed().as_secs_f64()).abs() < 1.5,
         "{seconds} s of sound"
     );
     let loud = heard
