@@ -2,6 +2,8 @@
 
 use crate::secret::{Secret, SecretError};
 use clap::{ArgAction, Args, ValueEnum};
+use sealing::Sealer;
+use sealing::rotation::Rotation;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -46,9 +48,13 @@ pub struct CommonConfig {
     #[arg(long, env = "METRICS_PUBLIC", default_value = "false", value_parser = parse_bool, action = ArgAction::Set)]
     pub metrics_public: bool,
 
-    /// Keep transcripts and personal data out of the logs
+    /// Encrypt what is kept of people, keep them out of the logs, end sign-ins after an hour, put every reading on record
     #[arg(long, env = "HIPAA_MODE", default_value = "false", value_parser = parse_bool, action = ArgAction::Set)]
     pub hipaa_mode: bool,
+
+    /// File with the key of HIPAA_MODE, mode 0600: 32 bytes in hexadecimal or base64 [default: DATA_DIR/keys/data.key, made when missing]
+    #[arg(long, env = "HIPAA_KEY_FILE")]
+    pub hipaa_key_file: Option<PathBuf>,
 
     /// Connections open at once; more wait in the listen queue
     #[arg(long, env = "MAX_CONNECTIONS", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
@@ -92,6 +98,7 @@ impl CommonConfig {
             drain_seconds: 30,
             metrics_public: false,
             hipaa_mode: false,
+            hipaa_key_file: None,
             max_connections: 4096,
             header_timeout_seconds: 30,
             body_timeout_seconds: 30,
@@ -118,6 +125,25 @@ impl CommonConfig {
             &self.gateway_internal_secret,
             path.parent().unwrap_or(&self.data_dir),
         )
+    }
+
+    /// What seals and opens what is kept: see [`Sealer::start`].
+    pub fn sealer(&self) -> Result<Sealer, sealing::Error> {
+        Sealer::start(
+            self.hipaa_mode,
+            self.hipaa_key_file.as_deref(),
+            &self.keys_dir(),
+        )
+    }
+
+    /// Where the key of HIPAA mode is replaced.
+    pub fn rotation(&self) -> Rotation {
+        Rotation::new(self.hipaa_key_file.as_deref(), &self.keys_dir())
+    }
+
+    /// Folder of keys.
+    pub fn keys_dir(&self) -> PathBuf {
+        self.data_dir.join("keys")
     }
 
     /// Largest request body in bytes.
