@@ -12,6 +12,11 @@ pub fn python(script: &str, arguments: &[&str], input: &str) -> Output {
     finish(command, input)
 }
 
+/// The Python that `scripts/clients.sh` made.
+pub fn python_program() -> PathBuf {
+    PathBuf::from(client_variable("TEST_PYTHON"))
+}
+
 /// Runs a program that came with a Python package.
 pub fn python_command(name: &str, arguments: &[&str]) -> Output {
     let python = PathBuf::from(client_variable("TEST_PYTHON"));

@@ -4,13 +4,14 @@
 mod asking;
 pub mod call;
 mod clients;
+mod everything;
 mod heard;
 pub mod live;
 mod model;
 mod recordings;
 
 pub use asking::Answer;
-pub use clients::{python, python_command};
+pub use clients::{node_command, python, python_command, python_program};
 pub use heard::{holds, words};
 pub use model::Model;
 pub use recordings::{converted, converted_from, recording, recording_named};
@@ -104,7 +105,13 @@ impl Stack {
     }
 
     fn of(names: &'static [&'static str], variables: &[(&str, &str)]) -> Stack {
-        let mut stack = Stack {
+        let mut stack = Stack::new(names, variables);
+        stack.launch();
+        stack
+    }
+
+    fn new(names: &'static [&'static str], variables: &[(&str, &str)]) -> Stack {
+        Stack {
             data: TempDir::new().expect("a temporary folder can be made"),
             port: free_port(),
             asr_port: free_port(),
@@ -118,9 +125,7 @@ impl Stack {
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
                 .collect(),
             services: Vec::new(),
-        };
-        stack.launch();
-        stack
+        }
     }
 
     /// One gateway for all tests of a file that run at the same time; the last one stops it.

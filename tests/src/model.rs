@@ -11,6 +11,7 @@ pub struct Model {
     /// For `LLM_BASE_URL`.
     pub url: String,
     says: Script,
+    asked: Arc<Mutex<Vec<String>>>,
 }
 
 type Script = Arc<Mutex<VecDeque<Value>>>;
@@ -26,7 +27,9 @@ impl Model {
         let model = Model {
             url: format!("http://{address}/v1/"),
             says: says.clone(),
+            asked: Arc::default(),
         };
+        let asked = model.asked.clone();
         model.next(
             texts
                 .iter()
@@ -36,11 +39,19 @@ impl Model {
         // Ends with the test.
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let says = says.clone();
-                std::thread::spawn(move || serve(stream, &says));
+                let (says, asked) = (says.clone(), asked.clone());
+                std::thread::spawn(move || serve(stream, &says, &asked));
             }
         });
         model
+    }
+
+    /// The bodies of all requests so far.
+    pub fn asked(&self) -> Vec<String> {
+        self.asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// From now on it says these messages: `{"content"}` or `{"tool_calls": [{"id", "function"}]}`.
@@ -51,7 +62,7 @@ impl Model {
 }
 
 /// Answers requests on a connection until the other side has enough.
-fn serve(stream: TcpStream, says: &Script) -> Option<()> {
+fn serve(stream: TcpStream, says: &Script, asked: &Mutex<Vec<String>>) -> Option<()> {
     let mut stream = BufReader::new(stream);
     loop {
         let (mut length, mut line) = (0, String::new());
@@ -71,6 +82,11 @@ fn serve(stream: TcpStream, says: &Script) -> Option<()> {
         }
         let mut body = vec![0; length];
         stream.read_exact(&mut body).ok()?;
+        let body = String::from_utf8_lossy(&body).into_owned();
+        asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(body);
         let message = {
             let mut says = says.lock().unwrap_or_else(PoisonError::into_inner);
             if says.len() > 1 {

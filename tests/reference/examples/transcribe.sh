@@ -1,0 +1,2 @@
+curl -X POST http://localhost:8001/transcribe \
+  -F "file=@call.mp3"
