@@ -58,6 +58,15 @@ if [ "$made" != "$here" ]; then
   exit 1
 fi
 
+# A number in its lock file that is somebody else's by now (a killed container, a machine that went
+# down) keeps it from starting when that one runs as the same user.
+if [ -e "$PGDATA/postmaster.pid" ]; then
+  pid=$(head -n 1 "$PGDATA/postmaster.pid")
+  if [ -e "/proc/$pid" ] && [ "$(cat "/proc/$pid/comm" 2>/dev/null)" != postgres ]; then
+    rm -f "$PGDATA/postmaster.pid"
+  fi
+fi
+
 cd /
 exec "${as[@]}" "$bin/postgres" -D "$PGDATA" -k "$PGSOCKET" -c listen_addresses= -c unix_socket_permissions=0700 \
   -c shared_buffers=128MB -c log_destination=stderr -c logging_collector=off

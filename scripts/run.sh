@@ -11,7 +11,6 @@ target=${CARGO_TARGET_DIR:-target}
 export BIN_DIR=${BIN_DIR:-$(mkdir -p "$target" && cd "$target" && pwd)/release}
 export DATA_DIR=${DATA_DIR:-$PWD/data}
 export LOG_DIR=$DATA_DIR/logs RUN_DIR=$DATA_DIR/run
-export AUTH_DB_PATH=${AUTH_DB_PATH:-$DATA_DIR/auth/tokens.db}
 export VARIANT=${VARIANT:-en-full} PRELOAD=${PRELOAD:-true}
 port=${GATEWAY_PORT:-9000}
 
@@ -28,23 +27,18 @@ if [ -e "$RUN_DIR/supervisord.pid" ] && kill -0 "$(cat "$RUN_DIR/supervisord.pid
   exit 1
 fi
 
-# The private PostgreSQL, unless there is one. Root's runs as the user postgres, who must be able
-# to pass through the folders above it, but not to read them.
-export PRIVATE_POSTGRES=false
-if [ -z "${DATABASE_URL:-}" ]; then
-  export PRIVATE_POSTGRES=true PGDATA=$DATA_DIR/pgdata PGSOCKET=$DATA_DIR/postgres
-  if [ "$(id -u)" -eq 0 ]; then
-    chmod 711 "$DATA_DIR"
-    if ! setpriv --reuid=postgres --regid=postgres --clear-groups test -x "$DATA_DIR"; then
-      home=/var/lib/whissle-gateway/$(printf %s "$DATA_DIR" | sha256sum | cut -c1-12)
-      mkdir -p "$home"
-      PGDATA=$home/pgdata PGSOCKET=$home/postgres
-      echo "The user postgres cannot reach $DATA_DIR: its data is in $home."
-    fi
+# Root's private PostgreSQL runs as the user postgres, who must be able to pass through the folders
+# above it, but not to read them.
+if [ -z "${DATABASE_URL:-}" ] && [ "$(id -u)" -eq 0 ]; then
+  chmod 711 "$DATA_DIR"
+  if ! setpriv --reuid=postgres --regid=postgres --clear-groups test -x "$DATA_DIR"; then
+    home=/var/lib/whissle-gateway/$(printf %s "$DATA_DIR" | sha256sum | cut -c1-12)
+    mkdir -p "$home"
+    export PGDATA=$home/pgdata PGSOCKET=$home/postgres
+    echo "The user postgres cannot reach $DATA_DIR: its data is in $home."
   fi
-  DATABASE_URL=postgresql://whissle@${PGSOCKET//\//%2F}/whissle
-  export DATABASE_URL
 fi
+. scripts/environment.sh
 
 supervisord -c supervisord.conf &
 supervisor=$!
@@ -61,11 +55,14 @@ fail() {
 }
 
 printf 'Starting'
+backoffs=0
 for _ in $(seq 240); do
   kill -0 "$supervisor" 2>/dev/null || fail "supervisord stopped."
   ready=$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/ready" || true)
   [ "$ready" = 200 ] && break
-  if control status | grep -q FATAL; then echo; fail "A service does not start."; fi
+  # It goes on trying for ever; here, three ends of one and the same start are enough.
+  if control status | grep -Eq 'BACKOFF|FATAL'; then backoffs=$((backoffs + 1)); fi
+  if [ "$backoffs" -ge 8 ]; then echo; fail "A service does not start."; fi
   printf '.'; sleep 0.5
 done
 [ "$ready" = 200 ] || { echo; fail "Not ready after two minutes."; }

@@ -33,6 +33,9 @@ struct Lists {
     variants: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     groups: BTreeMap<String, Vec<String>>,
+    /// Device, model, files.
+    #[serde(default)]
+    unused: BTreeMap<String, BTreeMap<String, Vec<String>>>,
 }
 
 impl Catalogue {
@@ -64,6 +67,13 @@ impl Catalogue {
                 return Err(bad_lists(format!(
                     "`{list}` names `{id}`, which has no manifest"
                 )));
+            }
+        }
+        for (id, files) in lists.unused.values().flatten() {
+            let outputs = manifests.get(id).map(|m| m.outputs(std::env::consts::ARCH));
+            let outputs = outputs.unwrap_or_default();
+            if let Some(file) = files.iter().find(|file| !outputs.contains(file)) {
+                return Err(bad_lists(format!("`{id}` has no file `{file}`")));
             }
         }
         Ok(Self { manifests, lists })
@@ -125,6 +135,12 @@ impl Catalogue {
             .variants
             .get(variant.as_str())
             .map_or(&[], Vec::as_slice)
+    }
+
+    /// Files of a model that nothing reads on a device, `cpu` or `cuda`.
+    pub fn unused(&self, device: &str, id: &str) -> &[String] {
+        let files = self.lists.unused.get(device).and_then(|ids| ids.get(id));
+        files.map_or(&[], Vec::as_slice)
     }
 
     /// Ids of the models of a group: `test`, `bench`, `cuda`.

@@ -25,6 +25,9 @@ pub struct Installed {
     pub recipe_version: u32,
     /// Every file but the record itself.
     pub files: Vec<InstalledFile>,
+    /// Files of the model that were not copied here, for nothing reads them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
 }
 
 /// One installed file.

@@ -6,6 +6,8 @@
 mod catalogue;
 mod error;
 #[cfg(feature = "fetch")]
+pub mod export;
+#[cfg(feature = "fetch")]
 pub mod fetch;
 #[cfg(feature = "fetch")]
 mod files;

@@ -64,10 +64,9 @@ impl Store {
     /// The record of a model that is installed whole, as this program's manifest wants it.
     pub fn installed(&self, manifest: &Manifest) -> Option<Installed> {
         let record = Installed::read(&self.place(manifest))?;
-        let complete = manifest
-            .outputs(env::consts::ARCH)
-            .iter()
-            .all(|name| record.files.iter().any(|file| file.name == *name));
+        let complete = manifest.outputs(env::consts::ARCH).iter().all(|name| {
+            record.left_out.contains(name) || record.files.iter().any(|file| file.name == *name)
+        });
         complete.then_some(record)
     }
 

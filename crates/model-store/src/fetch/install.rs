@@ -98,6 +98,7 @@ impl Staging {
             recipe: recipe.name().to_owned(),
             recipe_version: recipe.version(),
             files,
+            left_out: Vec::new(),
         };
         let path = output.join(RECORD);
         let json = serde_json::to_vec_pretty(&record).expect("plain structs always serialise");

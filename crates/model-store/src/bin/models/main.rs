@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use model_store::export::export;
 use model_store::fetch::{Fetch, Outcome};
 use model_store::licences::licences;
 use model_store::{
@@ -47,6 +48,13 @@ enum Command {
         /// Models; without any, all that are installed
         ids: Vec<String>,
     },
+    /// Copy installed models to another folder, without what nothing reads on the device
+    Export {
+        #[command(flatten)]
+        wanted: Wanted,
+        /// The folder: a store of its own
+        to: PathBuf,
+    },
     /// Remove old versions, unused downloads and the remains of interrupted fetches
     Gc {
         /// Only say what would be removed
@@ -61,15 +69,8 @@ enum Command {
 struct FetchArguments {
     /// Models; without any, those of the variant
     ids: Vec<String>,
-    /// en-lite, en-full, multi-full, hinglish, multi-zh or all [default: en-full]
-    #[arg(long, env = "VARIANT", hide_env_values = true)]
-    variant: Option<Variant>,
-    /// What models will run on: cuda adds ONNX Runtime for CUDA (1.4 GB)
-    #[arg(long, value_enum, default_value = "cpu")]
-    device: Device,
-    /// Also a group: test, bench or cuda; may be repeated
-    #[arg(long = "group", value_name = "GROUP")]
-    groups: Vec<String>,
+    #[command(flatten)]
+    wanted: Wanted,
     /// Install again what is there
     #[arg(long)]
     force: bool,
@@ -79,6 +80,35 @@ struct FetchArguments {
     /// Downloads at once
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=16))]
     jobs: u8,
+}
+
+#[derive(clap::Args)]
+struct Wanted {
+    /// en-lite, en-full, multi-full, hinglish, multi-zh or all [default: en-full]
+    #[arg(long, env = "VARIANT", hide_env_values = true)]
+    variant: Option<Variant>,
+    /// What models will run on: cuda adds ONNX Runtime for CUDA (1.4 GB)
+    #[arg(long, value_enum, default_value = "cpu")]
+    device: Device,
+    /// Also a group: test, bench or cuda; may be repeated
+    #[arg(long = "group", value_name = "GROUP")]
+    groups: Vec<String>,
+}
+
+impl Wanted {
+    /// `ids`, or those of the variant, and those of the groups and the device.
+    fn with(&self, catalogue: &Catalogue, mut ids: Vec<String>) -> Result<Vec<String>, StoreError> {
+        if ids.is_empty() {
+            ids.extend_from_slice(catalogue.variant(self.variant.unwrap_or_default()));
+        }
+        for group in &self.groups {
+            ids.extend_from_slice(catalogue.group(group)?);
+        }
+        if self.device == Device::Cuda {
+            ids.extend_from_slice(catalogue.group("cuda")?);
+        }
+        Ok(ids)
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -120,6 +150,21 @@ fn run(arguments: Arguments) -> Result<ExitCode, StoreError> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Verify { ids } => verify(&store, &ids),
+        Command::Export { wanted, to } => {
+            let ids = wanted.with(store.catalogue(), Vec::new())?;
+            let device = match wanted.device {
+                Device::Cpu => "cpu",
+                Device::Cuda => "cuda",
+            };
+            let bytes = export(&store, &ids, device, &to)?;
+            println!(
+                "{}: {} models, {} new",
+                to.display(),
+                ids.len(),
+                megabytes(bytes)
+            );
+            Ok(ExitCode::SUCCESS)
+        }
         Command::Gc { dry_run } => gc(&store, dry_run),
         Command::Licences => {
             print!("{}", licences(store.catalogue()));
@@ -128,22 +173,12 @@ fn run(arguments: Arguments) -> Result<ExitCode, StoreError> {
     }
 }
 
-fn fetch(store: &Store, wanted: FetchArguments) -> Result<ExitCode, StoreError> {
-    let catalogue = store.catalogue();
-    let mut ids = wanted.ids;
-    if ids.is_empty() {
-        ids.extend_from_slice(catalogue.variant(wanted.variant.unwrap_or_default()));
-    }
-    for group in &wanted.groups {
-        ids.extend_from_slice(catalogue.group(group)?);
-    }
-    if wanted.device == Device::Cuda {
-        ids.extend_from_slice(catalogue.group("cuda")?);
-    }
+fn fetch(store: &Store, arguments: FetchArguments) -> Result<ExitCode, StoreError> {
+    let ids = arguments.wanted.with(store.catalogue(), arguments.ids)?;
     let mut fetch = Fetch::new(store);
-    fetch.force = wanted.force;
-    fetch.keep_packages = wanted.keep_packages;
-    fetch.jobs = wanted.jobs.into();
+    fetch.force = arguments.force;
+    fetch.keep_packages = arguments.keep_packages;
+    fetch.jobs = arguments.jobs.into();
     Ok(report(store, &fetch.run(&ids)?))
 }
 
