@@ -57,8 +57,7 @@ fn main() -> anyhow::Result<()> {
         language: Some("en".parse()?),
         word_timestamps: true,
         beam_width: engine.recommended_beam(),
-        temperature_fallback: true,
-        context: None,
+        ..DecodeOptions::default()
     };
     let executor = tokio::runtime::Builder::new_current_thread().build()?;
     let mut speakers: BTreeMap<(String, String), Vec<Utterance>> = BTreeMap::new();

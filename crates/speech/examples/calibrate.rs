@@ -57,8 +57,7 @@ fn main() -> anyhow::Result<()> {
         language,
         word_timestamps: true,
         beam_width,
-        temperature_fallback: true,
-        context: None,
+        ..DecodeOptions::default()
     };
     let executor = tokio::runtime::Builder::new_current_thread().build()?;
     let (mut train, mut test) = (Vec::new(), Vec::new());

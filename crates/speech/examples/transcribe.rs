@@ -8,8 +8,10 @@ mod wav;
 use anyhow::Context;
 use clap::Parser;
 use inference::{DevicePreference, Runtime, RuntimeConfig};
+use language_model::LanguageModel;
 use speech::{
-    DecodeOptions, Engine, EngineOptions, Language, ModelKind, SpeechSegment, VoiceActivity,
+    DecodeOptions, Engine, EngineOptions, Fusion, Hotwords, Language, ModelKind, SpeechSegment,
+    VoiceActivity,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -37,6 +39,21 @@ struct Arguments {
     in_flight: usize,
     #[arg(long, default_value_t = 1)]
     beam: usize,
+    /// A language model: a file of KenLM's, or an ARPA file.
+    #[arg(long)]
+    lm: Option<PathBuf>,
+    #[arg(long, default_value_t = 0.1)]
+    alpha: f32,
+    #[arg(long, default_value_t = 0.5)]
+    beta: f32,
+    /// Words to listen for, separated by commas.
+    #[arg(long, value_delimiter = ',')]
+    hotwords: Vec<String>,
+    #[arg(long, default_value_t = 10.0)]
+    hotword_weight: f32,
+    /// Alternatives of each segment to print.
+    #[arg(long, default_value_t = 1)]
+    n_best: usize,
     /// Print words with times and confidence.
     #[arg(long)]
     words: bool,
@@ -105,8 +122,9 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         language: arguments.language,
         word_timestamps: arguments.words,
         beam_width: arguments.beam,
-        temperature_fallback: true,
-        context: None,
+        n_best: arguments.n_best,
+        fusion: fusion(&arguments)?.map(Arc::new),
+        ..DecodeOptions::default()
     };
     let (mut seconds, mut vad, mut slowest) = (0.0, Duration::ZERO, Duration::ZERO);
     let begun = Instant::now();
@@ -152,6 +170,27 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What the arguments say of a language model and of hotwords.
+fn fusion(arguments: &Arguments) -> anyhow::Result<Option<Fusion>> {
+    let model = arguments
+        .lm
+        .as_deref()
+        .map(LanguageModel::open)
+        .transpose()?;
+    let hotwords = Hotwords::new(&arguments.hotwords)?;
+    if model.is_none() && hotwords.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Fusion {
+        language_model: model.map(Arc::new),
+        alpha: arguments.alpha,
+        beta: arguments.beta,
+        hotwords: Some(Arc::new(hotwords)),
+        hotword_weight: arguments.hotword_weight,
+        ..Fusion::default()
+    }))
+}
+
 async fn transcribe(
     engine: &Arc<Engine>,
     segments: Vec<SpeechSegment>,
@@ -188,6 +227,12 @@ async fn transcribe(
                 heard.rejected,
                 heard.text,
                 heard.raw_text,
+            );
+        }
+        for other in &heard.alternatives {
+            println!(
+                "= {:.3} {:.2} {}",
+                other.confidence, other.score, other.text
             );
         }
         for word in &heard.words {

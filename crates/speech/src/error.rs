@@ -54,6 +54,28 @@ pub enum SpeechError {
         /// Features that it was given.
         found: usize,
     },
+    /// More hotwords than are taken.
+    #[error("at most {most} hotwords are taken, not {given}")]
+    TooManyHotwords {
+        /// How many there are.
+        given: usize,
+        /// How many there may be.
+        most: usize,
+    },
+    /// A hotword that is too long.
+    #[error("the hotword `{start}...` has more than {most} characters")]
+    LongHotword {
+        /// How it begins.
+        start: String,
+        /// How many there may be.
+        most: usize,
+    },
+    /// A hotword that cannot be said.
+    #[error("the hotword `{hotword}` has no letter or digit")]
+    SilentHotword {
+        /// It.
+        hotword: String,
+    },
     /// An option out of its range.
     #[error("{name} must be {expected}")]
     InvalidOption {

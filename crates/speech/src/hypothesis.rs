@@ -16,6 +16,9 @@ pub struct Hypothesis {
     /// One per word of `text`, in order, on the source's timeline. Times are exact only with
     /// [`crate::DecodeOptions::word_timestamps`]; without it the list is empty.
     pub words: Vec<Word>,
+    /// What else it may have been, best first and this hypothesis the first of them, where
+    /// [`crate::DecodeOptions::n_best`] asks for more than one; they differ in their words.
+    pub alternatives: Vec<Alternative>,
     /// Calibrated probability that a word of this segment is right, 0..1; 0 without words.
     pub confidence: f32,
     /// Language spoken (given or detected).
@@ -44,6 +47,19 @@ impl Hypothesis {
     }
 }
 
+/// One of several readings of a segment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alternative {
+    /// As [`Hypothesis::text`].
+    pub text: String,
+    /// As [`Hypothesis::words`].
+    pub words: Vec<Word>,
+    /// As [`Hypothesis::confidence`]; never above that of a better alternative.
+    pub confidence: f32,
+    /// Nats behind the best, 0 or less.
+    pub score: f32,
+}
+
 /// A word with its times.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Word {
@@ -61,20 +77,23 @@ pub struct Word {
 }
 
 /// How the tokens were searched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DecoderKind {
     /// The likeliest token at each step (or a sampled one, after a fallback).
     Greedy,
     /// Length-normalised beam search.
     Beam,
+    /// The same with a language model.
+    BeamLm,
 }
 
 impl DecoderKind {
-    /// `greedy` or `beam_search`, as responses name it.
+    /// `greedy`, `beam_search` or `beam_search_kenlm`, as responses name it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Greedy => "greedy",
             Self::Beam => "beam_search",
+            Self::BeamLm => "beam_search_kenlm",
         }
     }
 }

@@ -26,15 +26,17 @@ mod whisper;
 mod words;
 
 pub use context::Context;
+pub use decode::fusion::{Fused, Fusion, LmMode, NATS_PER_LETTER};
+pub use decode::hotwords::{Bias, Hotwords, MAX_HOTWORD_CHARS, MAX_HOTWORDS};
 pub use diarization::{
     Chunk, Diarization, DiarizationOptions, Diarizer, Heard, Recording, Speaker, SpeakerLimits,
     SpeakerTracker, Turn, WordRun,
 };
 pub use engine::{Engine, EngineOptions, ModelKind};
 pub use error::SpeechError;
-pub use hypothesis::{DecoderKind, Hypothesis, Rejection, Word};
+pub use hypothesis::{Alternative, DecoderKind, Hypothesis, Rejection, Word};
 pub use language::{Language, UnknownLanguage};
-pub use options::DecodeOptions;
+pub use options::{DecodeOptions, MAX_BEAM_WIDTH};
 pub use segment::SpeechSegment;
 pub use tags::{
     Distribution, Head, Name, NameKind, Names, Role, RoleEvidence, Scene, Sentence, TextHead,

@@ -3,7 +3,7 @@
 use crate::acoustic::{
     AcousticModel, Found, Parts, SpeechJob, Traits, conclude, nothing, speech_s,
 };
-use crate::decode::beam::beam;
+use crate::decode::beam::{Search, beam};
 use crate::decode::greedy::{Start, greedy};
 use crate::decode::rules::Rules;
 use crate::decode::{Path, guard};
@@ -99,19 +99,31 @@ impl Moonshine {
         }
         let cross = self.parts.graph.encode(&[1, samples.len()], &samples)?;
         let limit = (audio.duration_s() * TOKENS_PER_SECOND) as usize + 5;
-        let width = job.options.beam_width;
         let start = self.start(&cross, &prompt)?;
-        let (mut path, mut decoder) = if width > 1 {
-            (
-                beam(&mut self.parts.graph, start, &self.rules, limit, width)?,
-                DecoderKind::Beam,
-            )
-        } else {
-            (
-                greedy(&mut self.parts.graph, start, &self.rules, &[limit], 0.0)?.remove(0),
+        let Parts {
+            graph, vocabulary, ..
+        } = &mut self.parts;
+        let (mut paths, mut decoder) = match job.options.beam_width {
+            1 => (
+                greedy(graph, start, &self.rules, &[limit], 0.0)?,
                 DecoderKind::Greedy,
-            )
+            ),
+            _ => {
+                let fusion = job.options.fusion.as_ref();
+                let fusion = fusion.map(|it| it.in_language(Language::ENGLISH));
+                let search = Search::of(
+                    &job.options,
+                    &self.rules,
+                    limit,
+                    vocabulary,
+                    fusion.as_ref(),
+                    said,
+                );
+                (beam(graph, start, &search)?, search.kind())
+            }
         };
+        let mut others = paths.split_off(1);
+        let mut path = paths.remove(0);
         let mut temperature = 0.0;
         let mut doubtful = self.doubt(job, &path).is_some();
         for warmer in TEMPERATURES
@@ -129,10 +141,12 @@ impl Moonshine {
                 || (!other.looped, other.avg_logprob()) > (!path.looped, path.avg_logprob())
             {
                 (path, temperature, decoder) = (other, warmer, DecoderKind::Greedy);
+                others.clear();
             }
         }
         let found = Found {
             path,
+            others,
             prompt,
             before_s: job.segment.start_s - audio.start_s,
             language: Language::ENGLISH,

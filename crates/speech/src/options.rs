@@ -1,13 +1,13 @@
 //! How to decode.
 
-use crate::{Context, Language, SpeechError};
+use crate::{Context, Fusion, Language, SpeechError};
 use std::sync::Arc;
 
 /// Widest beam that is accepted.
 pub const MAX_BEAM_WIDTH: usize = 16;
 
 /// What a caller may choose for one segment.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct DecodeOptions {
     /// The language spoken; `None` lets the model decide.
     pub language: Option<Language>,
@@ -15,6 +15,10 @@ pub struct DecodeOptions {
     pub word_timestamps: bool,
     /// 1 = greedy, up to 16.
     pub beam_width: usize,
+    /// Alternatives wanted, 1 (only the best) to 16. With more than the beam is wide fewer may come.
+    pub n_best: usize,
+    /// Language model and hotwords, which a beam takes into account; a greedy search cannot.
+    pub fusion: Option<Arc<Fusion>>,
     /// What was heard just before, in the same stream; models that cannot use it ignore it.
     pub context: Option<Arc<Context>>,
     /// Decode again at rising temperatures when the result looks wrong.
@@ -27,6 +31,8 @@ impl Default for DecodeOptions {
             language: None,
             word_timestamps: false,
             beam_width: 1,
+            n_best: 1,
+            fusion: None,
             context: None,
             temperature_fallback: true,
         }
@@ -36,12 +42,12 @@ impl Default for DecodeOptions {
 impl DecodeOptions {
     /// Refuses values out of range.
     pub(crate) fn check(&self) -> Result<(), SpeechError> {
-        if (1..=MAX_BEAM_WIDTH).contains(&self.beam_width) {
-            return Ok(());
+        for (name, value) in [("beam_width", self.beam_width), ("n_best", self.n_best)] {
+            if !(1..=MAX_BEAM_WIDTH).contains(&value) {
+                let expected = "between 1 and 16";
+                return Err(SpeechError::InvalidOption { name, expected });
+            }
         }
-        Err(SpeechError::InvalidOption {
-            name: "beam_width",
-            expected: "between 1 and 16",
-        })
+        self.fusion.as_ref().map_or(Ok(()), |fusion| fusion.check())
     }
 }

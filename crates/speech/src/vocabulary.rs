@@ -1,9 +1,11 @@
 //! Tokens to text: the vocabulary of a `tokenizer.json`, as bytes.
 
 use crate::SpeechError;
+use crate::decode::continuations::Continuations;
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
 /// How a tokenizer writes bytes and spaces in its vocabulary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +20,7 @@ pub(crate) enum Spelling {
 pub(crate) struct Vocabulary {
     tokens: Vec<Box<[u8]>>,
     special: HashMap<String, u32>,
+    continuations: OnceLock<Continuations>,
 }
 
 #[derive(Deserialize)]
@@ -81,7 +84,11 @@ impl Vocabulary {
             tokens[added.id as usize] = Box::default();
             special.insert(added.content, added.id);
         }
-        Some(Self { tokens, special })
+        Some(Self {
+            tokens,
+            special,
+            continuations: OnceLock::new(),
+        })
     }
 
     /// Id of a special token such as `<|endoftext|>`.
@@ -101,6 +108,13 @@ impl Vocabulary {
     /// Bytes of a token, empty for special ones. A character may be spread over several tokens.
     pub fn bytes(&self, token: u32) -> &[u8] {
         self.tokens.get(token as usize).map_or(&[], |bytes| bytes)
+    }
+
+    /// The tokens by what they spell, made at their first use.
+    pub fn continuations(&self) -> &Continuations {
+        let bytes = || self.tokens.iter().map(AsRef::as_ref);
+        self.continuations
+            .get_or_init(|| Continuations::new(bytes()))
     }
 
     /// Text of tokens, special ones left out; not trimmed.

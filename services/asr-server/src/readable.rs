@@ -70,6 +70,7 @@ mod tests {
             tokens: Vec::new(),
             given: 0,
             raw_text: text.to_owned(),
+            alternatives: Vec::new(),
             words: text.split(' ').enumerate().map(word).collect(),
             confidence: 0.9,
             language: Language::ENGLISH,

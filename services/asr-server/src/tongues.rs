@@ -70,6 +70,7 @@ mod tests {
             tokens: Vec::new(),
             given: 0,
             raw_text: String::new(),
+            alternatives: Vec::new(),
             words: Vec::new(),
             confidence: 1.0,
             language: code.parse().expect("a known code"),

@@ -95,7 +95,7 @@ mod tests {
             tokens: vec![1; 10],
             logprobs: vec![logprob; 10],
             end_logprob: Some(logprob),
-            looped: false,
+            ..Path::default()
         }
     }
 

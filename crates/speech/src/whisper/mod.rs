@@ -6,7 +6,7 @@ mod prompt;
 use crate::acoustic::{
     AcousticModel, Found, Parts, SpeechJob, Traits, conclude, nothing, speech_s,
 };
-use crate::decode::beam::beam;
+use crate::decode::beam::{Search, beam};
 use crate::decode::greedy::{Start, greedy};
 use crate::decode::{Path, guard};
 use crate::graph::Cross;
@@ -132,29 +132,37 @@ impl Whisper {
         let (start, looks) = self.begin(jobs, &cross)?;
         let prompts = self.prompts.clone();
         let limits: Vec<usize> = jobs.iter().map(|job| token_limit(job)).collect();
-        let width = jobs.first().map_or(1, |job| job.options.beam_width);
-        let (paths, decoder) = if width > 1 && jobs.len() == 1 {
-            (
-                vec![beam(
-                    &mut self.parts.graph,
-                    start,
+        let Parts {
+            graph, vocabulary, ..
+        } = &mut self.parts;
+        let mut others = Vec::new();
+        let (paths, decoder) = match jobs {
+            [job] if job.options.beam_width > 1 => {
+                let fusion = job.options.fusion.as_ref();
+                let fusion = fusion.map(|it| it.in_language(looks[0].language));
+                let search = Search::of(
+                    &job.options,
                     &prompts.rules,
                     limits[0],
-                    width,
-                )?],
-                DecoderKind::Beam,
-            )
-        } else {
-            (
-                greedy(&mut self.parts.graph, start, &prompts.rules, &limits, 0.0)?,
+                    vocabulary,
+                    fusion.as_ref(),
+                    &[],
+                );
+                let mut paths = beam(graph, start, &search)?;
+                others = paths.split_off(1);
+                (paths, search.kind())
+            }
+            _ => (
+                greedy(graph, start, &prompts.rules, &limits, 0.0)?,
                 DecoderKind::Greedy,
-            )
+            ),
         };
         let mut answers = Vec::with_capacity(jobs.len());
         for (row, (path, look)) in paths.into_iter().zip(looks).enumerate() {
             let job = jobs[row];
             let first = Attempt {
                 path,
+                others: std::mem::take(&mut others),
                 temperature: 0.0,
                 decoder,
             };
@@ -202,6 +210,7 @@ impl Whisper {
             if accepted || better {
                 best = Attempt {
                     path,
+                    others: Vec::new(),
                     temperature,
                     decoder: DecoderKind::Greedy,
                 };
@@ -231,6 +240,7 @@ impl Whisper {
     ) -> Result<Hypothesis, SpeechError> {
         let found = Found {
             path: attempt.path,
+            others: attempt.others,
             prompt: self.prompts.whole(look.language)?,
             before_s: 0.0,
             language: look.language,
@@ -260,6 +270,8 @@ impl Whisper {
 
 struct Attempt {
     path: Path,
+    /// What else a beam found, best first.
+    others: Vec<Path>,
     temperature: f32,
     decoder: DecoderKind,
 }

@@ -3,8 +3,10 @@
 mod align;
 mod correct;
 mod group;
+mod respell;
 
 pub(crate) use group::{TokenSpan, group};
+pub(crate) use respell::respell;
 
 use crate::acoustic::{Known, TimeBase};
 use crate::graph::Attention;

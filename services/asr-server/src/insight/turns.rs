@@ -89,6 +89,7 @@ fn append(turn: &mut Recognised, next: Recognised) {
     whole.raw_text.push_str(&more.raw_text);
     whole.tokens.extend_from_slice(more.own_tokens());
     whole.words.extend(more.words);
+    whole.alternatives.clear();
 }
 
 /// The hypothesis of some of the words.
@@ -100,6 +101,7 @@ fn part(whole: &Hypothesis, words: &[Word]) -> Hypothesis {
         text: texts.join(between),
         confidence: sum / words.len().max(1) as f32,
         words: words.to_vec(),
+        alternatives: Vec::new(),
         ..whole.clone()
     }
 }
