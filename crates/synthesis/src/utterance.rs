@@ -15,7 +15,11 @@ use crate::{Request, Sound, SpokenWord, SynthesisError, Voices};
 /// less when others wait for their turn.
 const FIRST_WINDOW: usize = 8;
 const WIDEST_WINDOW: usize = 32;
-const WIDEST_ALONE: usize = 64;
+const WIDEST_ALONE: usize = 80;
+
+/// Windows of so many frames are made in lanes for who speaks alone. In shorter ones the frames that
+/// only help others would cost more than the lanes save.
+const IN_LANES: usize = 40;
 
 /// Samples over which one piece fades into the next, and to nothing at its other ends: 10 ms, 5 ms.
 const OVERLAP: usize = 240;
@@ -153,7 +157,7 @@ impl Utterance {
                 } else {
                     WIDEST_WINDOW
                 };
-                let sound = self.sound(graphs, run, &mut sounding, widest)?;
+                let sound = self.sound(graphs, run, &mut sounding, widest, is_alone)?;
                 if sounding.at < sounding.heard.frames.end {
                     self.stage = Stage::Sounding(sounding);
                 }
@@ -226,6 +230,7 @@ impl Utterance {
         run: &Run,
         sounding: &mut Sounding,
         widest: usize,
+        is_alone: bool,
     ) -> Result<Sound, SynthesisError> {
         let heard = sounding.heard.frames.clone();
         let begins = sounding.at == heard.start;
@@ -241,9 +246,12 @@ impl Utterance {
         let ends = end == heard.end;
         // One frame more, where the next piece takes over.
         let more = usize::from(ends && sounding.goes_on && end < sounding.passage.frames());
-        let mut samples = sounding
-            .passage
-            .window(graphs, run, sounding.at..end + more)?;
+        let window = sounding.at..end + more;
+        let mut samples = if is_alone && frames >= IN_LANES {
+            sounding.passage.window_in_lanes(graphs, run, window)?
+        } else {
+            sounding.passage.window(graphs, run, window)?
+        };
         let beyond = samples.split_off(frames * FRAME);
         self.window = self.window * 3 / 2;
         sounding.at = end;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use inference::ort::session::{RunOptions, Session, SessionOutputs};
 use inference::ort::value::{DynValue, TensorRef};
-use inference::{Runtime, SessionOptions, timed};
+use inference::{Device, Runtime, SessionOptions, timed};
 
 use super::STYLE;
 use super::plane::Plane;
@@ -35,8 +35,15 @@ pub struct Graphs {
     source: Session,
     norms: Session,
     first: Session,
-    second: Session,
+    second: SecondStage,
+    lanes: Vec<SecondStage>,
 }
+
+/// The generator's second stage, which does two thirds of its work with a fifth of its weights.
+pub struct SecondStage(Session);
+
+/// Most windows that are made side by side: each has a second stage of its own.
+const MOST_LANES: usize = 2;
 
 /// What is to be said, before it becomes sound.
 #[derive(Debug)]
@@ -93,15 +100,39 @@ impl Graphs {
     ) -> Result<Self, SynthesisError> {
         let open = |path: PathBuf| runtime.session(&path, options);
         let generator = |name: &str| open(files.generator.join(name));
-        let stage = |name: &str| open(files.stages.join(name));
+        let part = |name: &str, options| runtime.session(&files.stages.join(name), options);
+        let lane = SessionOptions {
+            single_thread: true,
+            ..*options
+        };
+        let lanes = match (runtime.device(), runtime.threads().min(MOST_LANES)) {
+            (Device::Cpu, lanes @ 2..) => lanes,
+            _ => 0,
+        };
         Ok(Self {
             acoustic: open(files.acoustic.clone())?,
             low_rate: open(files.low_rate.clone())?,
             source: generator("source.onnx")?,
             norms: generator("norms.onnx")?,
-            first: stage("generator_1.onnx")?,
-            second: stage("generator_2.onnx")?,
+            first: part("generator_1.onnx", options)?,
+            second: SecondStage(part("generator_2.onnx", options)?),
+            lanes: (0..lanes)
+                .map(|_| part("generator_2.onnx", &lane))
+                .map(|session| session.map(SecondStage))
+                .collect::<Result<_, _>>()?,
         })
+    }
+
+    /// The second stage that uses all threads for one window.
+    pub fn second(&mut self) -> &mut SecondStage {
+        &mut self.second
+    }
+
+    /// Second stages that use one thread each, for windows side by side: two threads that make a
+    /// window each are done sooner than two that share every product of one. None where there is
+    /// but one thread.
+    pub fn lanes(&mut self) -> &mut [SecondStage] {
+        &mut self.lanes
     }
 
     /// How long each token lasts, and melody and energy over time.
@@ -212,12 +243,12 @@ impl Graphs {
         })?;
         plane(&outputs["middle"])
     }
+}
 
-    /// The second stage: of `input` [256, 20n] and `source` [22, 120n + 1] it makes 600m samples.
-    pub fn second(&mut self, run: &Run, window: &Window<'_>) -> Result<Vec<f32>, SynthesisError> {
-        let outputs = timed("generator_2", || {
-            stage(&mut self.second, run, "middle", window)
-        })?;
+impl SecondStage {
+    /// Of `input` [256, 20n] and `source` [22, 120n + 1] it makes 600m samples.
+    pub fn run(&mut self, run: &Run, window: &Window<'_>) -> Result<Vec<f32>, SynthesisError> {
+        let outputs = timed("generator_2", || stage(&mut self.0, run, "middle", window))?;
         Ok(floats(&outputs["audio"])?.1.to_vec())
     }
 }

@@ -9,7 +9,7 @@ mod predictor;
 mod statistics;
 mod styles;
 
-pub use graphs::{Acoustics, Affine, GraphFiles, Graphs, Run, Window};
+pub use graphs::{Acoustics, Affine, GraphFiles, Graphs, Run, SecondStage, Window};
 pub use passage::{Passage, Script};
 pub use plane::Plane;
 pub use predictor::Predictor;

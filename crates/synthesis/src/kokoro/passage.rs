@@ -1,9 +1,13 @@
 //! One piece of text on its way to sound: the acoustic part whole, the generator in windows.
 
 use std::ops::Range;
+use std::thread::ScopedJoinHandle;
+
+use inference::InferenceError;
 
 use super::{
-    Acoustics, Affine, FRAME, Graphs, Moments, Plane, Predictor, Run, STYLE, Window, melody,
+    Acoustics, Affine, FRAME, Graphs, Moments, Plane, Predictor, Run, STYLE, SecondStage, Window,
+    melody,
 };
 use crate::{Style, SynthesisError};
 
@@ -94,7 +98,8 @@ impl Passage {
             passage.middle = Some(passage.first(graphs, run, 0..frames, true)?);
         }
         if at_once[1] {
-            passage.sound = Some(passage.second(graphs, run, 0..frames, true)?);
+            let middle = passage.first(graphs, run, 0..frames, false)?;
+            passage.sound = Some(passage.second(graphs.second(), run, 0..frames, &middle, true)?);
         }
         Ok(passage)
     }
@@ -115,10 +120,45 @@ impl Passage {
         window: Range<usize>,
     ) -> Result<Vec<f32>, SynthesisError> {
         let Some(sound) = &self.sound else {
-            return self.second(graphs, run, window, false);
+            let wide = self.wider(&window, SECOND_CONTEXT);
+            let middle = self.first(graphs, run, wide, false)?;
+            return self.second(graphs.second(), run, window, &middle, false);
         };
         let end = (window.end * FRAME).min(sound.len());
         Ok(sound[(window.start * FRAME).min(end)..end].to_vec())
+    }
+
+    /// As [`Self::window`], its second stage in as many parts at the same time as there are lanes.
+    ///
+    /// # Errors
+    /// When a graph fails or is ended.
+    pub fn window_in_lanes(
+        &mut self,
+        graphs: &mut Graphs,
+        run: &Run,
+        window: Range<usize>,
+    ) -> Result<Vec<f32>, SynthesisError> {
+        let lanes = graphs.lanes().len();
+        if self.sound.is_some() || lanes < 2 {
+            return self.window(graphs, run, window);
+        }
+        let wide = self.wider(&window, SECOND_CONTEXT);
+        let middle = self.first(graphs, run, wide.clone(), false)?;
+        let edge = |lane: usize| window.start + window.len() * lane / lanes;
+        let (this, middle) = (&*self, &middle);
+        let parts = std::thread::scope(|scope| {
+            let begin = |(lane, stage)| {
+                let part = edge(lane)..edge(lane + 1);
+                let heard = this.wider(&part, SECOND_CONTEXT);
+                let columns = (heard.start - wide.start) * 20..(heard.end - wide.start) * 20;
+                scope.spawn(move || this.second(stage, run, part, &middle.window(columns), false))
+            };
+            let parts: Vec<_> = (0..).zip(graphs.lanes()).map(begin).collect();
+            let panicked = |_| Err(InferenceError::WorkerFailed.into());
+            let join = |part: ScopedJoinHandle<_>| part.join().unwrap_or_else(panicked);
+            parts.into_iter().map(join).collect::<Result<Vec<_>, _>>()
+        })?;
+        Ok(parts.concat())
     }
 
     /// What the first stage makes of some frames, of which `whole` says that they are all.
@@ -129,11 +169,11 @@ impl Passage {
         window: Range<usize>,
         whole: bool,
     ) -> Result<Plane, SynthesisError> {
+        let wide = self.wider(&window, FIRST_CONTEXT);
+        self.need_source(graphs, run, wide.end)?;
         if let Some(middle) = &self.middle {
             return Ok(middle.window(window.start * 20..window.end * 20));
         }
-        let wide = self.wider(&window, FIRST_CONTEXT);
-        self.need_source(graphs, run, wide.end)?;
         let given = Window {
             input: &self.features.window(wide.start * 2..wide.end * 2),
             source: &self.source_of(&wide),
@@ -144,25 +184,24 @@ impl Passage {
         graphs.first(run, &given)
     }
 
-    /// What the second stage makes of them.
+    /// What a second stage makes of them; `middle` is of as many as it needs, and so is the source.
     fn second(
-        &mut self,
-        graphs: &mut Graphs,
+        &self,
+        stage: &mut SecondStage,
         run: &Run,
         window: Range<usize>,
+        middle: &Plane,
         whole: bool,
     ) -> Result<Vec<f32>, SynthesisError> {
         let wide = self.wider(&window, SECOND_CONTEXT);
-        let middle = self.first(graphs, run, wide.clone(), false)?;
-        self.need_source(graphs, run, wide.end)?;
         let given = Window {
-            input: &middle,
+            input: middle,
             source: &self.source_of(&wide),
             affine: &self.affine[1],
             context: [window.start - wide.start, wide.end - window.end],
             whole,
         };
-        graphs.second(run, &given)
+        stage.run(run, &given)
     }
 
     fn wider(&self, window: &Range<usize>, by: usize) -> Range<usize> {
