@@ -2,7 +2,7 @@
 # build.sh dependencies|programs: compiles for the image. `dependencies` runs in the skeleton of
 # the workspace and leaves nothing of the skeleton itself; `programs` puts what runs into /out.
 set -eu
-export CARGO_INCREMENTAL=0 CARGO_PROFILE_RELEASE_STRIP=symbols
+export CARGO_INCREMENTAL=0
 
 programs="gateway asr-server tts-server voice-bot agent models"
 build() {
@@ -23,6 +23,6 @@ case $1 in
   programs)
     build
     mkdir -p /out
-    for program in $programs; do cp "target/release/$program" /out/; done
+    for program in $programs; do strip -o "/out/$program" "target/release/$program"; done
     ;;
 esac

@@ -47,7 +47,8 @@ read_secrets() {
     file=${name}_FILE
     [ -n "${!file:-}" ] || continue
     [ -r "${!file}" ] || fail "$file is ${!file}, which cannot be read."
-    export "$name=$(<"${!file}")"
+    # An empty file is a secret that is not set.
+    [ ! -s "${!file}" ] || export "$name=$(<"${!file}")"
     unset "$file"
   done
 }

@@ -67,6 +67,13 @@ if [ -e "$PGDATA/postmaster.pid" ]; then
   fi
 fi
 
+# Said here in words that say what to do; the server would end with less.
 cd /
+if ! state=$("${as[@]}" "$bin/pg_controldata" -D "$PGDATA" 2>&1) || grep -q '^WARNING' <<<"$state"; then
+  echo "error: $PGDATA/global/pg_control is damaged. Restore a backup, or move $PGDATA away to begin with an empty database." \
+    "Accounts, agents and calls wait for it; recognition and synthesis do not. $(head -n 1 <<<"$state")" >&2
+  exit 1
+fi
+
 exec "${as[@]}" "$bin/postgres" -D "$PGDATA" -k "$PGSOCKET" -c listen_addresses= -c unix_socket_permissions=0700 \
   -c shared_buffers=128MB -c log_destination=stderr -c logging_collector=off

@@ -10,7 +10,7 @@ purpose=${1:-run}
 needs=(cc=build-essential cmake=cmake curl=curl npm=npm python3=python3 pip3=python3-pip supervisord=supervisor)
 case $purpose in
   run) ;;
-  test) needs+=(ffmpeg=ffmpeg node=nodejs ps=procps openssl=openssl chromium=chromium turnserver=coturn) ;; # procps: `kill`
+  test) needs+=(ffmpeg=ffmpeg node=nodejs ps=procps openssl=openssl chromium=chromium turnserver=coturn faketime=faketime) ;; # procps: `kill`
   bench | eval) needs+=(ffmpeg=ffmpeg) ;;
   *) echo "setup.sh: unknown purpose '$purpose'; use run, test, bench or eval" >&2; exit 2 ;;
 esac

@@ -58,7 +58,8 @@ impl Stack {
         self.with_token(&self.admin_token(), &arguments)
     }
 
-    pub(crate) fn try_get(&self, path: &str) -> Option<Answer> {
+    /// GET of a path, where somebody listens.
+    pub fn try_get(&self, path: &str) -> Option<Answer> {
         let output = self.curl_output(&[path]);
         output.status.success().then(|| split_status(&output))
     }

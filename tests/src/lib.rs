@@ -6,21 +6,24 @@ pub mod call;
 mod clients;
 mod everything;
 mod heard;
+mod kept;
 pub mod live;
 mod model;
+mod processes;
 mod recordings;
 
 pub use asking::Answer;
 pub use clients::{node_command, python, python_command, python_program};
 pub use heard::{holds, words};
 pub use model::Model;
+pub use processes::free_port;
 pub use recordings::{converted, converted_from, recording, recording_named};
 
+use processes::{Service, command, reachable_folder, signal};
 use std::fs::File;
-use std::io::{Read, Seek};
-use std::net::{Ipv4Addr, TcpListener};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -44,12 +47,9 @@ pub struct Stack {
     postgres: TempDir,
     names: &'static [&'static str],
     variables: Vec<(String, String)>,
+    /// What each service is started by, such as `unshare`.
+    starter: Vec<String>,
     services: Vec<Service>,
-}
-
-struct Service {
-    name: &'static str,
-    process: Child,
 }
 
 impl Stack {
@@ -124,8 +124,20 @@ impl Stack {
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
                 .collect(),
+            starter: Vec::new(),
             services: Vec::new(),
         }
+    }
+
+    /// Gateway and asr-server, each started by `starter`, a program and its arguments.
+    pub fn started_by(starter: &[&str], variables: &[(&str, &str)]) -> Stack {
+        let mut stack = Stack::new(
+            &["asr-server", "gateway"],
+            &[&[("UPSTREAMS", "asr")], variables].concat(),
+        );
+        stack.starter = starter.iter().map(|&word| word.to_owned()).collect();
+        stack.launch();
+        stack
     }
 
     /// One gateway for all tests of a file that run at the same time; the last one stops it.
@@ -155,7 +167,7 @@ impl Stack {
             .expect("the log can be opened");
         let url = |port: u16| format!("http://127.0.0.1:{port}");
         let socket = self.postgres.path().join("socket").display().to_string();
-        let process = command(name)
+        let process = command(name, &self.starter)
             .env("VARIANT", "en-lite")
             .env("DATA_DIR", self.data.path())
             .env("AUTH_DB_PATH", self.data.path().join("auth/tokens.db"))
@@ -235,6 +247,15 @@ impl Stack {
         self.launch();
     }
 
+    /// Stops, and starts with each service started by `starter`, and with further variables.
+    pub fn restart_by(&mut self, starter: &[&str], variables: &[(&str, &str)]) {
+        self.stop();
+        self.starter = starter.iter().map(|&word| word.to_owned()).collect();
+        let own = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
+        self.variables.extend(variables.iter().map(own));
+        self.launch();
+    }
+
     /// A WebSocket address at the gateway.
     pub fn websocket(&self, path: &str) -> String {
         format!("ws://127.0.0.1:{}{path}", self.port)
@@ -285,14 +306,17 @@ impl Stack {
     /// Everything the services have logged.
     pub fn log(&self) -> String {
         let mut text = String::new();
-        if let Ok(mut file) = File::open(self.log_path()) {
-            let _ = file.rewind();
-            let _ = file.read_to_string(&mut text);
+        let kept = std::fs::read_dir(self.data.path().join("logs"));
+        let kept = kept.into_iter().flatten().flatten();
+        for path in kept.map(|entry| entry.path()).chain([self.log_path()]) {
+            if let Ok(mut file) = File::open(path) {
+                let _ = file.read_to_string(&mut text);
+            }
         }
         text
     }
 
-    fn log_path(&self) -> PathBuf {
+    pub(crate) fn log_path(&self) -> PathBuf {
         self.data.path().join("log")
     }
 }
@@ -300,64 +324,9 @@ impl Stack {
 impl Drop for Stack {
     fn drop(&mut self) {
         for service in &mut self.services {
-            let _ = service.process.kill();
-            let _ = service.process.wait();
+            service.end();
         }
     }
-}
-
-/// How a service is started: as `supervisord.conf` does.
-fn command(name: &str) -> Command {
-    if name == "postgres" {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scripts/postgres.sh");
-        let mut bash = Command::new("bash");
-        bash.arg(script);
-        return bash;
-    }
-    Command::new(binary(name))
-}
-
-/// A folder that PostgreSQL's own user can pass through.
-fn reachable_folder() -> TempDir {
-    let folder = TempDir::new().expect("a temporary folder can be made");
-    let open = std::os::unix::fs::PermissionsExt::from_mode(0o711);
-    std::fs::set_permissions(folder.path(), open).expect("our own folder");
-    folder
-}
-
-fn binary(name: &str) -> PathBuf {
-    // target/<profile>/deps/<this test> -> target/<profile>/<name>
-    let test = std::env::current_exe().expect("a running test has a path");
-    let profile = test
-        .parent()
-        .and_then(Path::parent)
-        .expect("tests run from target/<profile>/deps");
-    let path = profile.join(name);
-    assert!(
-        path.exists(),
-        "{} is not built; run: cargo build --workspace --bins",
-        path.display()
-    );
-    path
-}
-
-/// A port of this machine that nobody listens on.
-pub fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a loopback port is free");
-    listener
-        .local_addr()
-        .expect("a bound socket has an address")
-        .port()
-}
-
-fn signal(name: &str, process: &Child) {
-    let status = Command::new("kill")
-        .args([&format!("-{name}"), &process.id().to_string()])
-        .status();
-    assert!(
-        status.is_ok_and(|status| status.success()),
-        "kill -{name} failed"
-    );
 }
 
 /// Looks until there is something; panics after a minute.

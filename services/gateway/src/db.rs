@@ -3,6 +3,7 @@
 use crate::error::GatewayError;
 use rusqlite::{Connection, OpenFlags};
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,6 +15,9 @@ const MIGRATIONS: [&str; 2] = [
     include_str!("schema/002_characters.sql"),
 ];
 
+/// 1 MiB of pages: the token list lives in our own memory.
+const CACHE: i64 = -1024;
+
 /// Two connections to one file: WAL lets long reads of usage run beside writes.
 #[derive(Debug, Clone)]
 pub struct Db {
@@ -23,11 +27,19 @@ pub struct Db {
 
 impl Db {
     /// Opens or makes the file (0600, in a folder of 0700) and brings its schema up to date.
+    ///
+    /// On a read-only file system it is opened as it is: tokens are known, writes fail.
     pub fn open(path: &Path) -> Result<Self, GatewayError> {
-        make_file(path).map_err(|source| GatewayError::File {
-            path: path.into(),
-            source,
-        })?;
+        match make_file(path) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::ReadOnlyFilesystem && path.exists() => {
+                return Self::open_read_only(path);
+            }
+            Err(source) => {
+                let path = path.into();
+                return Err(GatewayError::File { path, source });
+            }
+        }
         let mut write = connect(path).map_err(|source| GatewayError::open(path, source))?;
         migrate(&mut write, path)?;
         let read = connect(path).map_err(|source| GatewayError::open(path, source))?;
@@ -35,6 +47,31 @@ impl Db {
             write: Arc::new(Mutex::new(write)),
             read: Arc::new(Mutex::new(read)),
         })
+    }
+
+    fn open_read_only(path: &Path) -> Result<Self, GatewayError> {
+        tracing::error!(path = %path.display(), "the file system is read-only: tokens are known, but none can be made or revoked, and usage cannot be written");
+        let open = || -> rusqlite::Result<Connection> {
+            let connection = connect_read_only(path, "mode=ro")
+                // Without a journal beside it SQLite wants to be told that nobody writes.
+                .or_else(|_| connect_read_only(path, "immutable=1"))?;
+            connection.pragma_update(None, "cache_size", CACHE)?;
+            Ok(connection)
+        };
+        let write = open().map_err(|source| GatewayError::open(path, source))?;
+        let read = open().map_err(|source| GatewayError::open(path, source))?;
+        let found: i64 = read
+            .pragma_query_value(None, "user_version", |row| row.get(0))
+            .map_err(|source| GatewayError::open(path, source))?;
+        let (path, known) = (path.to_owned(), MIGRATIONS.len() as i64);
+        match found {
+            _ if found > known => Err(GatewayError::Newer { path, found, known }),
+            _ if found < known => Err(GatewayError::Older { path }),
+            _ => Ok(Db {
+                write: Arc::new(Mutex::new(write)),
+                read: Arc::new(Mutex::new(read)),
+            }),
+        }
     }
 
     /// Runs a query that writes, on a thread that may block.
@@ -111,8 +148,20 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     // A token that was answered must survive a power cut; usage comes in batches anyway.
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    // 1 MiB of pages: the token list lives in our own memory.
-    connection.pragma_update(None, "cache_size", -1024)?;
+    connection.pragma_update(None, "cache_size", CACHE)?;
+    Ok(connection)
+}
+
+/// Opens the file for reading, and reads something of it: SQLite opens it no sooner.
+fn connect_read_only(path: &Path, how: &str) -> rusqlite::Result<Connection> {
+    // Of an address, these would end the path (https://www.sqlite.org/uri.html).
+    let path = path.to_string_lossy().replace('%', "%25");
+    let path = path.replace('?', "%3f").replace('#', "%23");
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_URI
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(format!("file:{path}?{how}"), flags)?;
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
     Ok(connection)
 }
 

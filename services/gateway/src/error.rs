@@ -28,6 +28,14 @@ pub enum GatewayError {
         /// Schema of this version.
         known: i64,
     },
+    /// An older version wrote the database, and it cannot be brought up to date.
+    #[error(
+        "the token database {path} is of an older version and on a read-only file system: start once with it writable"
+    )]
+    Older {
+        /// `AUTH_DB_PATH`.
+        path: PathBuf,
+    },
     /// A file or folder beside the database.
     #[error("cannot use {path}: {source}; AUTH_DB_PATH must be in a folder this user can write")]
     File {
@@ -81,6 +89,21 @@ impl GatewayError {
 
 impl From<GatewayError> for ApiError {
     fn from(error: GatewayError) -> Self {
-        ApiError::internal(error)
+        use rusqlite::ErrorCode::{DiskFull, ReadOnly, SystemIoFailure};
+        match &error {
+            // Not a defect, and mended without us.
+            GatewayError::Sql(sql)
+                if matches!(
+                    sql.sqlite_error_code(),
+                    Some(DiskFull | ReadOnly | SystemIoFailure)
+                ) =>
+            {
+                tracing::error!(%error, "the token database cannot be written");
+                ApiError::not_ready(
+                    "The gateway cannot write to its disk now. Nothing was changed.",
+                )
+            }
+            _ => ApiError::internal(error),
+        }
     }
 }

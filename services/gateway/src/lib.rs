@@ -101,7 +101,10 @@ pub fn app(gateway: &Shared, config: &Config) -> Router {
             false => app.optional_check(service.name(), check),
         }
     });
-    app.routes(router(gateway.clone())).build()
+    let usage = gateway.usage.clone();
+    app.optional_check("storage", move || std::future::ready(usage.check()))
+        .routes(router(gateway.clone()))
+        .build()
 }
 
 /// Replaces the admin token in the database of a configuration.

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::error::GatewayError;
+use api::health::Readiness;
 use axum::body::Body;
 use clap::ValueEnum;
 use http::uri::{Authority, PathAndQuery, Scheme};
@@ -173,10 +174,24 @@ impl Upstreams {
             .await?
         {
             (StatusCode::OK, _) => Ok(()),
-            (StatusCode::SERVICE_UNAVAILABLE, _) => Err("not ready".into()),
+            (StatusCode::SERVICE_UNAVAILABLE, body) => Err(not_ready(&body)),
             (status, _) => Err(format!("answers {}", status.as_u16())),
         }
     }
+}
+
+/// Names what a service says it lacks. Not why: that may hold what strangers need not know.
+fn not_ready(body: &[u8]) -> String {
+    let lacking: Vec<String> = serde_json::from_slice::<Readiness>(body)
+        .map(|answer| answer.checks)
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|(name, how)| (how != "ok").then_some(name))
+        .collect();
+    if lacking.is_empty() {
+        return "not ready".into();
+    }
+    format!("not ready: {}", lacking.join(", "))
 }
 
 /// `http://host:port` and nothing else.
@@ -216,6 +231,13 @@ mod tests {
                 "{bad}"
             );
         }
+    }
+
+    #[test]
+    fn what_a_service_lacks_is_named_without_the_reason() {
+        let body = br#"{"ready":false,"checks":{"database":"no such host db","models":"ok"}}"#;
+        assert_eq!(not_ready(body), "not ready: database");
+        assert_eq!(not_ready(b"oops"), "not ready");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::sync::{mpsc::OwnedPermit, oneshot};
+use tokio::sync::{mpsc::OwnedPermit, oneshot, watch};
 
 /// Rows waiting and requests running, together; above the limit of connections.
 const QUEUE: usize = 16_384;
@@ -97,7 +97,11 @@ impl Drop for Entry {
 
 /// Where requests put their rows.
 #[derive(Debug, Clone)]
-pub struct UsageLog(Sender<Event>);
+pub struct UsageLog {
+    rows: Sender<Event>,
+    /// Why the last write failed.
+    trouble: watch::Receiver<Option<String>>,
+}
 
 /// The thread that writes; [`Writer::finish`] waits until everything is on disk.
 #[derive(Debug)]
@@ -110,16 +114,18 @@ impl UsageLog {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build()?;
-        let run = move || runtime.block_on(write_all(receiver, db, keep_days));
+        let (told, trouble) = watch::channel(None);
+        let run = move || runtime.block_on(write_all(receiver, db, keep_days, &told));
         let thread = std::thread::Builder::new()
             .name("usage".into())
             .spawn(run)?;
-        Ok((UsageLog(sender), Writer(thread)))
+        let rows = sender;
+        Ok((UsageLog { rows, trouble }, Writer(thread)))
     }
 
     /// Starts counting a request, or 503 when the queue stays full.
     pub async fn begin(&self, row: Row) -> Result<Entry, ApiError> {
-        let reserve = self.0.clone().reserve_owned();
+        let reserve = self.rows.clone().reserve_owned();
         match tokio::time::timeout(PATIENCE, reserve).await {
             Ok(Ok(permit)) => Ok(Entry {
                 inner: Some((row, permit)),
@@ -131,10 +137,18 @@ impl UsageLog {
         }
     }
 
+    /// A line of `/ready`: why rows cannot be written at present.
+    pub fn check(&self) -> Result<(), String> {
+        match self.trouble.borrow().as_ref() {
+            Some(why) => Err(format!("usage cannot be written: {why}")),
+            None => Ok(()),
+        }
+    }
+
     /// Waits until every request that has ended is on disk.
     pub async fn flush(&self) {
         let (done, wait) = oneshot::channel();
-        if self.0.send(Event::Flush(done)).await.is_ok() {
+        if self.rows.send(Event::Flush(done)).await.is_ok() {
             let _ = wait.await;
         }
     }
@@ -149,7 +163,12 @@ impl Writer {
     }
 }
 
-async fn write_all(mut receiver: Receiver<Event>, db: Db, keep_days: u32) {
+async fn write_all(
+    mut receiver: Receiver<Event>,
+    db: Db,
+    keep_days: u32,
+    trouble: &watch::Sender<Option<String>>,
+) {
     let mut events = Vec::with_capacity(BATCH);
     let mut cleaned: Option<Instant> = None;
     while receiver.recv_many(&mut events, BATCH).await > 0 {
@@ -164,12 +183,14 @@ async fn write_all(mut receiver: Receiver<Event>, db: Db, keep_days: u32) {
         let mut tries = 0;
         while let Err(error) = db.write_here(|connection| insert(connection, &events)) {
             tries += 1;
+            trouble.send_replace(Some(error.to_string()));
             tracing::error!(%error, rows = events.len(), "usage could not be written");
             if receiver.is_closed() && tries >= LAST_TRIES {
                 break;
             }
             tokio::time::sleep(RETRY).await;
         }
+        trouble.send_if_modified(|why| why.take().is_some());
         for event in events.drain(..) {
             if let Event::Flush(done) = event {
                 let _ = done.send(());
