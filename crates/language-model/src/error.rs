@@ -20,7 +20,9 @@ pub enum LmError {
         source: Box<LmError>,
     },
     /// The file is of no known kind.
-    #[error("no language model: {0}; an ARPA file or one made by KenLM's build_binary is wanted")]
+    #[error(
+        "no language model: {0}; an ARPA file, or one of `models lm build` or KenLM's build_binary, is wanted"
+    )]
     Unrecognised(String),
     /// A KenLM binary file that is cut short, damaged, or of a kind that is not read.
     #[error("damaged or unknown KenLM file: {0}")]
@@ -51,7 +53,7 @@ pub enum LmError {
     /// More than this program reads into memory.
     #[error(
         "an ARPA file of {megabytes} MB is too big to be read at start (limit {limit} MB); convert \
-         it once: `models lm convert --arpa FILE --out FILE.klm`"
+         it once: `models lm convert FILE --out FILE.klm`"
     )]
     TooBig {
         /// Its size.

@@ -10,6 +10,7 @@ use crate::binary::{self, Tables};
 use crate::error::LmError;
 use crate::score::{Scored, State};
 use crate::source::Source;
+use crate::sphinx::SPHINX_MAGIC;
 use crate::write::trie_bytes;
 
 /// An n-gram model over words: `Send + Sync`, immutable, to be shared by `Arc`.
@@ -45,6 +46,11 @@ impl LanguageModel {
         }
         if start.starts_with(&[0x1f, 0x8b]) {
             return Err(LmError::Unrecognised("it is gzipped: gunzip it".into()));
+        }
+        if start.starts_with(SPHINX_MAGIC) {
+            return Err(LmError::Unrecognised(
+                "it is of CMU Sphinx: `models lm convert FILE --out FILE.klm`".into(),
+            ));
         }
         let size = file.metadata()?.len();
         if size > MAX_ARPA_BYTES {

@@ -29,6 +29,9 @@ pub enum Kind {
     NamedEntities,
     /// Text to text.
     Language,
+    /// Which words follow each other.
+    #[serde(rename = "n-grams")]
+    NGrams,
     /// Sound with known words, for tests.
     Recordings,
 }
@@ -46,6 +49,7 @@ impl Kind {
             Self::TextEmbedding => "text-embedding",
             Self::NamedEntities => "named-entities",
             Self::Language => "language",
+            Self::NGrams => "n-grams",
             Self::Recordings => "recordings",
         }
     }

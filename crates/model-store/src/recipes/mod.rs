@@ -10,6 +10,7 @@ pub mod minilm;
 pub mod moonshine;
 mod optimum;
 pub mod silero;
+mod sphinx_lm;
 mod transformer;
 pub mod turn;
 pub mod weights;
@@ -27,6 +28,7 @@ pub static ALL: &[&dyn Recipe] = &[
     &minilm::MiniLm,
     &moonshine::Moonshine,
     &silero::Silero,
+    &sphinx_lm::SphinxLm,
     &turn::SmartTurn,
     &whisper::Whisper,
 ];

@@ -1,7 +1,10 @@
-//! `models`: lists, fetches, verifies and clears the model weights of this product.
+//! `models`: lists, fetches, verifies and clears the model weights of this product, and makes
+//! language models.
 
+mod lm;
 mod table;
 
+use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -61,6 +64,9 @@ enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Make language models of text, or of other formats
+    #[command(subcommand)]
+    Lm(lm::Command),
     /// Print licences and attributions as Markdown, as in THIRD-PARTY.md
     Licences,
 }
@@ -127,7 +133,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> Result<ExitCode, StoreError> {
+fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let mut store = match arguments.root {
         Some(root) => Store::open(root),
         None => Store::from_env()?,
@@ -140,7 +146,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, StoreError> {
             print!("{}", table::table(&store));
             Ok(ExitCode::SUCCESS)
         }
-        Command::Fetch(wanted) => fetch(&store, wanted),
+        Command::Fetch(wanted) => Ok(fetch(&store, wanted)?),
         Command::Path { id, file } => {
             let path = match file {
                 Some(file) => store.file(&id, &file)?,
@@ -149,7 +155,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, StoreError> {
             println!("{}", path.display());
             Ok(ExitCode::SUCCESS)
         }
-        Command::Verify { ids } => verify(&store, &ids),
+        Command::Verify { ids } => Ok(verify(&store, &ids)?),
         Command::Export { wanted, to } => {
             let ids = wanted.with(store.catalogue(), Vec::new())?;
             let device = match wanted.device {
@@ -165,7 +171,8 @@ fn run(arguments: Arguments) -> Result<ExitCode, StoreError> {
             );
             Ok(ExitCode::SUCCESS)
         }
-        Command::Gc { dry_run } => gc(&store, dry_run),
+        Command::Gc { dry_run } => Ok(gc(&store, dry_run)?),
+        Command::Lm(command) => Ok(lm::run(command)?),
         Command::Licences => {
             print!("{}", licences(store.catalogue()));
             Ok(ExitCode::SUCCESS)
