@@ -11,7 +11,8 @@ const HISTORY: usize = MAX_ORDER - 1;
 const FLOOR: f32 = -1000.0;
 
 /// What the model remembers of the words so far: only as many as can still matter, so that
-/// hypotheses with equal states may be merged.
+/// hypotheses with equal states may be merged. `State::default()` remembers nothing, as in the
+/// middle of a sentence; the beginning of one is [`crate::LanguageModel::begin`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct State {
     /// Newest first.

@@ -244,3 +244,78 @@ fn log10(value: f32) -> f32 {
     let log10 = (f64::from(value) * 1.0001f64.log10()) as f32; // Half the digits matter.
     log10
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)] // tests fail by panicking
+mod tests {
+    use super::*;
+    use crate::bits::put_bits;
+
+    /// `</s>`, `<s>` and `yes`; bigrams `<s> yes` and `yes </s>`. Values by codes 7 and 9.
+    fn file() -> Vec<u8> {
+        let base = 1.0001f64.ln() as f32;
+        let mut bytes = SPHINX_MAGIC.to_vec();
+        bytes.push(2);
+        for number in [3u32, 2, 1] {
+            bytes.extend(number.to_le_bytes());
+        }
+        for code in 0..TABLE {
+            let ln: f32 = if code == 7 { -1.0 } else { -2.0 };
+            bytes.extend((ln / base).to_le_bytes());
+        }
+        for (prob, next) in [(-1.0, 0u32), (-227.0, 1), (-3.0, 1), (0.0, 2)] {
+            bytes.extend((prob / base).to_le_bytes());
+            bytes.extend((-0.5 / base).to_le_bytes());
+            bytes.extend(next.to_le_bytes());
+        }
+        let at = bytes.len();
+        bytes.resize(at + (3 * 18usize).div_ceil(8) + 8, 0);
+        put_bits(&mut bytes, at, 0, 2 | 7 << 2);
+        put_bits(&mut bytes, at, 18, 1 | 9 << 2);
+        let words = b"</s>\0<s>\0yes\0";
+        bytes.extend((words.len() as u32).to_le_bytes());
+        bytes.extend(words);
+        bytes
+    }
+
+    #[test]
+    fn words_values_and_history_come_out() {
+        let ngrams = read_sphinx(&file()).unwrap();
+        assert_eq!(ngrams.words, ["<unk>", "</s>", "<s>", "yes"]);
+        let bigrams: Vec<(String, f32)> = ngrams.orders[1]
+            .iter()
+            .map(|gram| (ngrams.text(&gram.words[..2]), gram.prob))
+            .collect();
+        assert_eq!(bigrams[0].0, "yes </s>");
+        assert_eq!(bigrams[1].0, "<s> yes");
+        let log10 = |ln: f32| ln / std::f32::consts::LN_10;
+        assert!((bigrams[0].1 - log10(-1.0)).abs() < 1e-4);
+        assert!((bigrams[1].1 - log10(-2.0)).abs() < 1e-4);
+        assert!((ngrams.orders[0][0].prob - log10(-3.0)).abs() < 1e-4, "unk");
+        ngrams.check().unwrap();
+    }
+
+    #[test]
+    fn a_cut_file_is_refused() {
+        let whole = file();
+        for cut in (0..whole.len()).step_by(997).chain([whole.len() - 1]) {
+            assert!(read_sphinx(&whole[..cut]).is_err(), "{cut}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_point_outside_are_refused_or_harmless() {
+        let whole = file();
+        let end = whole.len();
+        for at in (0..32).chain(end - 90..end) {
+            for value in [0, 0x80, 0xff] {
+                let mut bytes = whole.clone();
+                bytes[at] = value;
+                if let Ok(ngrams) = read_sphinx(&bytes) {
+                    // Whatever it says, writing refuses what makes no model.
+                    let _ = crate::write::trie_bytes(ngrams);
+                }
+            }
+        }
+    }
+}
