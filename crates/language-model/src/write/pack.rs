@@ -3,7 +3,8 @@
 use crate::bits::{put_bits, required};
 use crate::ngrams::NGram;
 
-/// Probability, backoff and the beginning of their bigrams; two more, one for the last end.
+/// Probability, backoff and the beginning of their bigrams; one more for the last end, and one
+/// that KenLM leaves empty.
 pub(super) fn unigrams(bytes: &mut Vec<u8>, orders: &[Vec<NGram>]) {
     let mut children = Children::new(&orders[1], 1);
     for gram in &orders[0] {
@@ -11,10 +12,9 @@ pub(super) fn unigrams(bytes: &mut Vec<u8>, orders: &[Vec<NGram>]) {
         bytes.extend(gram.backoff.to_le_bytes());
         bytes.extend(children.begin(gram).to_le_bytes());
     }
-    for _ in 0..2 {
-        bytes.extend([0; 8]);
-        bytes.extend((orders[1].len() as u64).to_le_bytes());
-    }
+    bytes.extend([0; 8]);
+    bytes.extend((orders[1].len() as u64).to_le_bytes());
+    bytes.extend([0; 16]);
 }
 
 /// Bigrams and longer.
