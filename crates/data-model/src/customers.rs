@@ -3,8 +3,10 @@
 use crate::error::{Error, Result};
 use crate::id::new_id;
 use crate::page::{Cursor, Page, Paging};
+use crate::sealed::{open_json, open_maybe, seal_json, seal_maybe, seals_with};
 use crate::tenant::Tenant;
 use api::ids::CustomerId;
+use sealing::Sealer;
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -53,6 +55,37 @@ pub struct CustomerChange {
     pub metadata: Option<Value>,
 }
 
+/// What telephone numbers are indexed as.
+pub(crate) const PHONE: &str = "customers.phone_number";
+/// Sealed names that a search opens at most, the newest.
+const SEARCHED: i64 = 20_000;
+
+/// Where a part of a customer belongs.
+pub(crate) fn place(column: &str, customer: CustomerId) -> String {
+    format!("customers.{column}/{customer}")
+}
+
+/// A sealed name as it is read.
+pub(crate) fn open_name(sealer: &Sealer, customer: CustomerId, stored: String) -> Result<String> {
+    Ok(sealer.open_text(&place("name", customer), &stored)?)
+}
+
+/// What a sealed number is found by.
+pub(crate) fn phone_index(sealer: &Sealer, number: Option<&str>) -> Option<Vec<u8>> {
+    Some(sealer.index(PHONE, number?)?.to_vec())
+}
+
+impl Customer {
+    /// As it is read.
+    pub(crate) fn opened(mut self, sealer: &Sealer) -> Result<Self> {
+        self.name = open_name(sealer, self.id, self.name)?;
+        self.phone_number = open_maybe(sealer, &place("phone_number", self.id), self.phone_number)?;
+        self.email = open_maybe(sealer, &place("email", self.id), self.email)?;
+        self.metadata = open_json(sealer, &place("metadata", self.id), self.metadata)?;
+        Ok(self)
+    }
+}
+
 /// A statement that gives customers: what stands before and after the columns, and its arguments.
 macro_rules! customers {
     ($before:literal, $after:literal $(, $argument:expr)* $(,)?) => {
@@ -80,6 +113,8 @@ impl Tenant<'_> {
         )
         .fetch_all(self.pool())
         .await?;
+        let rows = rows.into_iter().map(|row| row.opened(self.sealer()));
+        let rows = rows.collect::<Result<Vec<_>>>()?;
         Ok(paging.page(rows, |customer| Cursor {
             time: customer.created_at,
             id: customer.id.0,
@@ -96,38 +131,46 @@ impl Tenant<'_> {
         )
         .fetch_one(self.pool())
         .await?;
-        Ok(customer)
+        customer.opened(self.sealer())
     }
 
     /// Who has this telephone number (E.164).
     pub async fn customer_by_number(&self, number: &str) -> Result<Option<Customer>> {
+        let indexes = self.sealer().indexes(PHONE, number);
         let customer = customers!(
             "SELECT",
-            "FROM customers WHERE organization_id = $1 AND phone_number = $2 AND deleted_at IS NULL",
+            "FROM customers WHERE organization_id = $1 AND (phone_number = $2 OR phone_index = ANY($3)) AND deleted_at IS NULL",
             self.id().0,
             number,
+            indexes.as_slice(),
         )
         .fetch_optional(self.pool())
         .await?;
-        Ok(customer)
+        let opened = customer.map(|customer| customer.opened(self.sealer()));
+        opened.transpose()
     }
 
     /// Makes a customer. A number that another one has is the constraint `customers_phone_number`.
     pub async fn add_customer(&self, new: &NewCustomer) -> Result<Customer> {
+        let id = new_id::<CustomerId>();
+        let sealer = self.sealer();
+        self.check_number(id, new.phone_number.as_deref()).await?;
         let customer = customers!(
-            "INSERT INTO customers (id, organization_id, name, phone_number, email, metadata)
-             VALUES ($1, $2, $3, $4, $5::text::citext, $6) RETURNING",
+            "INSERT INTO customers (id, organization_id, name, phone_number, email, metadata, phone_index, sealed_with)
+             VALUES ($1, $2, $3, $4, $5::text::citext, $6, $7, $8) RETURNING",
             "",
-            new_id::<CustomerId>().0,
+            id.0,
             self.id().0,
-            new.name,
-            new.phone_number,
-            new.email,
-            new.metadata,
+            sealer.seal_text(&place("name", id), &new.name)?,
+            seal_maybe(sealer, &place("phone_number", id), new.phone_number.as_deref())?,
+            seal_maybe(sealer, &place("email", id), new.email.as_deref())?,
+            seal_json(sealer, &place("metadata", id), &new.metadata)?,
+            phone_index(sealer, new.phone_number.as_deref()),
+            seals_with(sealer),
         )
         .fetch_one(self.pool())
         .await?;
-        Ok(customer)
+        customer.opened(sealer)
     }
 
     /// Changes a customer.
@@ -136,26 +179,78 @@ impl Tenant<'_> {
         id: CustomerId,
         change: &CustomerChange,
     ) -> Result<Customer> {
+        let sealer = self.sealer();
+        let name = change.name.as_deref();
+        let name = seal_maybe(sealer, &place("name", id), name)?;
+        let metadata = change.metadata.as_ref();
+        let metadata = metadata.map(|value| seal_json(sealer, &place("metadata", id), value));
+        let number = change.phone_number.as_ref().and_then(Option::as_deref);
+        let email = change.email.as_ref().and_then(Option::as_deref);
+        self.check_number(id, number).await?;
         let customer = customers!(
             "UPDATE customers SET
                 name = coalesce($3, name), metadata = coalesce($4, metadata),
                 phone_number = CASE WHEN $5 THEN $6 ELSE phone_number END,
+                phone_index = CASE WHEN $5 THEN $9 ELSE phone_index END,
                 email = CASE WHEN $7 THEN $8::text::citext ELSE email END,
+                sealed_with = CASE WHEN sealed_with = $10 THEN sealed_with END,
                 updated_at = now()
              WHERE organization_id = $1 AND id = $2 AND deleted_at IS NULL RETURNING",
             "",
             self.id().0,
             id.0,
-            change.name.as_deref(),
-            change.metadata.as_ref(),
+            name,
+            metadata.transpose()?,
             change.phone_number.is_some(),
-            change.phone_number.as_ref().and_then(Option::as_deref),
+            seal_maybe(sealer, &place("phone_number", id), number)?,
             change.email.is_some(),
-            change.email.as_ref().and_then(Option::as_deref),
+            seal_maybe(sealer, &place("email", id), email)?,
+            phone_index(sealer, number),
+            seals_with(sealer),
         )
         .fetch_one(self.pool())
         .await?;
-        Ok(customer)
+        customer.opened(sealer)
+    }
+
+    /// The indexes see plain numbers and those sealed with one key; here all are seen.
+    async fn check_number(&self, own: CustomerId, number: Option<&str>) -> Result<()> {
+        let Some(number) = number.filter(|_| !self.sealer().indexes(PHONE, "").is_empty()) else {
+            return Ok(());
+        };
+        match self.customer_by_number(number).await? {
+            Some(other) if other.id != own => {
+                Err(Error::Constraint("customers_phone_number".into()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Ids of customers with sealed names that hold this, or with this sealed number.
+    pub(crate) async fn sealed_customers(&self, wanted: &str) -> Result<Vec<uuid::Uuid>> {
+        let numbers = self.sealer().indexes(PHONE, wanted);
+        if numbers.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = sqlx::query!(
+            r#"SELECT id, name, phone_index = ANY($2) AS "has_number?" FROM customers
+               WHERE organization_id = $1 AND deleted_at IS NULL AND starts_with(name, E'\x01')
+               ORDER BY created_at DESC LIMIT $3"#,
+            self.id().0,
+            numbers.as_slice(),
+            SEARCHED,
+        )
+        .fetch_all(self.pool())
+        .await?;
+        let wanted = wanted.to_lowercase();
+        let mut found = Vec::new();
+        for row in rows {
+            let name = open_name(self.sealer(), CustomerId(row.id), row.name)?;
+            if row.has_number == Some(true) || name.to_lowercase().contains(&wanted) {
+                found.push(row.id);
+            }
+        }
+        Ok(found)
     }
 
     /// Takes a customer away; where calls refer to them, their row stays for those.

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::tenant::Tenant;
 use api::ids::OrganizationId;
+use sealing::Sealer;
 use sqlx::PgPool;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -36,6 +37,7 @@ impl Default for PoolOptions {
 #[derive(Debug, Clone)]
 pub struct Database {
     pool: PgPool,
+    sealer: Sealer,
 }
 
 impl Database {
@@ -56,7 +58,16 @@ impl Database {
             .idle_timeout(Duration::from_secs(600))
             .max_lifetime(Duration::from_secs(1800))
             .connect_lazy_with(connect);
-        Ok(Database { pool })
+        Ok(Database {
+            pool,
+            sealer: Sealer::none(),
+        })
+    }
+
+    /// Seals what people say and are as this does, and opens what it sealed.
+    pub fn sealed_by(mut self, sealer: Sealer) -> Self {
+        self.sealer = sealer;
+        self
     }
 
     /// Brings the schema up to date: forward only, under an advisory lock, so that several
@@ -93,6 +104,11 @@ impl Database {
     /// Ends all connections once their queries are done.
     pub async fn close(&self) {
         self.pool.close().await;
+    }
+
+    /// What seals and opens.
+    pub(crate) fn sealer(&self) -> &Sealer {
+        &self.sealer
     }
 
     pub(crate) fn pool(&self) -> &PgPool {

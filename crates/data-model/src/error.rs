@@ -34,6 +34,12 @@ pub enum Error {
     /// Too often; when the next one may come.
     #[error("too many; wait {0:?}")]
     TooMany(Duration),
+    /// A key is missing, or what was sealed is damaged.
+    #[error(transparent)]
+    Sealing(#[from] sealing::Error),
+    /// Words cannot be looked for in what is sealed.
+    #[error("sealed transcripts cannot be searched")]
+    Sealed,
     /// PostgreSQL does not answer, or has no connection to spare.
     #[error("the database is not available")]
     Unavailable(#[source] sqlx::Error),

@@ -2,6 +2,7 @@
 
 use crate::database::Database;
 use api::ids::OrganizationId;
+use sealing::Sealer;
 use sqlx::PgPool;
 
 /// The data of one organization.
@@ -22,6 +23,10 @@ impl<'a> Tenant<'a> {
     /// Whose data this is.
     pub fn id(&self) -> OrganizationId {
         self.organization
+    }
+
+    pub(crate) fn sealer(&self) -> &'a Sealer {
+        self.database.sealer()
     }
 
     pub(crate) fn pool(&self) -> &'a PgPool {

@@ -79,6 +79,7 @@ pub async fn run(
             path,
             settings.rate,
             Format::of(&settings.options.recording_format),
+            settings.sealer.clone(),
         )
     });
     let (writer, file) = match recording {

@@ -1,5 +1,6 @@
 //! How a call is to be led.
 
+use sealing::Sealer;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -29,6 +30,8 @@ pub struct CallSettings {
     pub internal_secret: Option<String>,
     /// Where the recording goes, without its ending; none: the call is not recorded.
     pub recording: Option<PathBuf>,
+    /// Seals the recording, where that is on.
+    pub sealer: Sealer,
     /// What agents may choose.
     pub options: Options,
 }
@@ -155,6 +158,7 @@ impl Default for CallSettings {
             tts_url: "http://127.0.0.1:8003".into(),
             internal_secret: None,
             recording: None,
+            sealer: Sealer::none(),
             options: Options::default(),
         }
     }

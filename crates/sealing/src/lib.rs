@@ -18,4 +18,4 @@ mod value;
 pub use error::{Error, Result};
 pub use key::KeyId;
 pub use sealer::Sealer;
-pub use value::{is_sealed, is_sealed_text};
+pub use value::{is_sealed, is_sealed_text, key_of, key_of_text};

@@ -80,9 +80,12 @@ impl Sealer {
         self.key().map(|key| key.id())
     }
 
-    /// Whether there is this key.
-    pub fn knows(&self, id: KeyId) -> bool {
-        self.find(id).is_ok()
+    /// Checks that there is this key.
+    ///
+    /// # Errors
+    /// [`Error::UnknownKey`].
+    pub fn check(&self, id: KeyId) -> Result<()> {
+        self.find(id).map(drop)
     }
 
     /// Seals a value for its place; as it is where nothing is sealed.

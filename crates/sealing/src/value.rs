@@ -19,6 +19,16 @@ pub fn is_sealed_text(text: &str) -> bool {
     text.starts_with(TEXT)
 }
 
+/// The key that sealed bytes take; none where they are not sealed.
+pub fn key_of(stored: &[u8]) -> Option<KeyId> {
+    of_bytes(stored).map(|(id, _)| id)
+}
+
+/// The key that a sealed text takes; none where it is not sealed.
+pub fn key_of_text(stored: &str) -> Option<KeyId> {
+    of_text(stored).map(|(id, _)| id)
+}
+
 /// Id and the sealed rest, as they are stored.
 pub fn bytes(id: KeyId, sealed: &[u8]) -> Vec<u8> {
     let mut all = Vec::with_capacity(BYTES.len() + 4 + sealed.len());

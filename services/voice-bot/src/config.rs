@@ -95,6 +95,14 @@ pub struct Config {
     /// Calls from browsers.
     #[command(flatten)]
     pub offer: OfferSettings,
+
+    /// Replace the key of HIPAA_MODE while the services run, and exit when everything is encrypted with the new one
+    #[arg(long)]
+    pub rotate_data_key: bool,
+
+    /// Write what an encrypted recording, letter, event or journal of DATA_DIR holds to stdout, and exit
+    #[arg(long, value_name = "FILE")]
+    pub unseal: Option<PathBuf>,
 }
 
 impl Config {
@@ -119,6 +127,8 @@ impl Config {
             twilio: TwilioConfig::default(),
             live: LiveSettings::for_tests(),
             offer: OfferSettings::default(),
+            rotate_data_key: false,
+            unseal: None,
         }
     }
 
@@ -140,7 +150,7 @@ impl Config {
 
     /// Where the keys that sign sessions are.
     pub fn keys_dir(&self) -> PathBuf {
-        self.common.data_dir.join("keys")
+        self.common.keys_dir()
     }
 
     /// Where people see us in a browser: the first of `FRONTEND_URL`, without a slash at the end.

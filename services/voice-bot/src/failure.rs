@@ -30,6 +30,12 @@ const CONSTRAINTS: &[(&str, ErrorCode, &str, &str)] = &[
         "phone_number",
         "Another customer has this telephone number.",
     ),
+    (
+        "customers_phone_index",
+        ErrorCode::PhoneNumberTaken,
+        "phone_number",
+        "Another customer has this telephone number.",
+    ),
 ];
 
 /// An error of the repositories as an answer. `what` names the thing that was looked for, such as `agent`.
@@ -59,6 +65,11 @@ pub fn of(what: &'static str) -> impl Fn(Error) -> ApiError {
                 .with_retry_after(wait)
         }
         Error::Unavailable(_) => unavailable(error),
+        Error::Sealed => ApiError::invalid_parameter(
+            "q",
+            "Words cannot be looked for while HIPAA_MODE keeps transcripts encrypted; agents, customers, states and times can.",
+        ),
+        Error::Sealing(ref missing @ sealing::Error::UnknownKey { .. }) => key_missing(missing),
         Error::Constraint(ref name) => {
             let known = CONSTRAINTS
                 .iter()
@@ -70,6 +81,21 @@ pub fn of(what: &'static str) -> impl Fn(Error) -> ApiError {
         }
         error => ApiError::internal(error),
     }
+}
+
+/// What a file of ours that cannot be read means: 503 where its key is missing.
+pub fn of_disk(error: std::io::Error) -> ApiError {
+    let inner = error.get_ref().and_then(|error| error.downcast_ref());
+    match inner {
+        Some(missing @ sealing::Error::UnknownKey { .. }) => key_missing(missing),
+        _ => ApiError::internal(error),
+    }
+}
+
+fn key_missing(error: &sealing::Error) -> ApiError {
+    tracing::error!(%error, "a key is missing");
+    let message = "This is encrypted with a key that the server lacks; its log says which.";
+    ApiError::new(ErrorCode::NotReady, message)
 }
 
 /// 503: the database is away.

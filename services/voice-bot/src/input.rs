@@ -84,6 +84,10 @@ pub fn object(param: &str, object: Map<String, Value>) -> ApiResult<Value> {
         );
         return Err(ApiError::invalid_parameter(param, message));
     }
+    if data_model::is_sealed_object(&value) {
+        let message = format!("`{param}` must not look like what is encrypted.");
+        return Err(ApiError::invalid_parameter(param, message));
+    }
     if has_nul(&value) {
         let message = format!("`{param}` must not contain the character U+0000.");
         return Err(ApiError::invalid_parameter(param, message));

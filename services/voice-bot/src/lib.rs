@@ -28,6 +28,7 @@ pub mod passwords;
 pub mod session;
 pub mod state;
 pub mod twilio;
+pub mod vault;
 pub mod voices;
 pub mod webhook;
 pub mod wire;

@@ -14,6 +14,12 @@ async fn main() -> anyhow::Result<()> {
         println!("A new key signs sessions; running services notice within ten seconds.");
         return Ok(());
     }
+    if config.rotate_data_key {
+        return voice_bot::vault::rotate(&config).await;
+    }
+    if let Some(path) = &config.unseal {
+        return voice_bot::vault::unseal(&config, path, &mut std::io::stdout().lock());
+    }
     service::telemetry::init(&common)?;
     let internal = InternalAuth::from_config(&common)?;
     let drain = Drain::new();
@@ -26,6 +32,7 @@ async fn main() -> anyhow::Result<()> {
     let trash = tokio::spawn(voice_bot::organizations::keep_swept(state.clone()));
     let sweep = tokio::spawn(voice_bot::calls::keep_swept(state.clone()));
     let settling = tokio::spawn(voice_bot::live::keep_settled(state.clone()));
+    let sealing = tokio::spawn(voice_bot::vault::keep_sealed(state.clone()));
     let draining = tokio::spawn(voice_bot::live::keep_draining(state.clone()));
     let ready = state.clone();
     let app = App::new(
@@ -46,6 +53,7 @@ async fn main() -> anyhow::Result<()> {
     trash.abort();
     sweep.abort();
     settling.abort();
+    sealing.abort();
     draining.abort();
     state.close().await;
     Ok(())

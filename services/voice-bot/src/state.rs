@@ -13,6 +13,7 @@ use crate::voices::Voices;
 use api::ErrorCode;
 use data_model::{Database, PoolOptions};
 use http::HeaderValue;
+use sealing::Sealer;
 use service::{ApiError, ApiResult, Drain};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,6 +34,9 @@ pub enum StartError {
     /// The keys that sign sessions cannot be read or made.
     #[error(transparent)]
     Keys(#[from] KeyError),
+    /// The key of HIPAA mode cannot be used.
+    #[error(transparent)]
+    Sealing(#[from] sealing::Error),
     /// No thread can be started.
     #[error("cannot start the threads that hash passwords: {0}")]
     Threads(#[source] std::io::Error),
@@ -51,6 +55,8 @@ pub struct Inner {
     pub config: Config,
     /// People and what they own.
     pub database: Database,
+    /// Seals what people say and are, in HIPAA mode.
+    pub sealer: Sealer,
     /// Sign sessions.
     pub keys: Keys,
     /// Takes letters.
@@ -97,7 +103,9 @@ impl AppState {
             connections: config.database_connections,
             ..PoolOptions::default()
         };
+        let sealer = config.common.sealer()?;
         let database = Database::new(config.database_url().expose(), options)?;
+        let database = database.sealed_by(sealer.clone());
         let keys = Keys::open(&config.keys_dir())?;
         let passwords = Passwords::start(config.accounts.password_workers());
         let passwords = passwords.map_err(StartError::Threads)?;
@@ -106,7 +114,7 @@ impl AppState {
         urls.push(config.public_url.clone());
         let origins = service::origins(&urls).map_err(StartError::Setting)?;
         let google = Google::new(&config).map_err(StartError::Setting)?;
-        let mailer = Mailer::start(&config, &drain).map_err(StartError::Setting)?;
+        let mailer = Mailer::start(&config, &sealer, &drain).map_err(StartError::Setting)?;
         let http = crate::outbound::client().map_err(|error| {
             StartError::Setting(format!(
                 "no HTTPS client, are CA certificates installed? {error}"
@@ -114,11 +122,13 @@ impl AppState {
         })?;
         let secret = config.common.internal_secret().ok();
         let voices = Voices::new(http.clone(), &config.tts_url, secret);
-        let live = Live::start(&config, http.clone(), &drain).map_err(StartError::Setting)?;
+        let live =
+            Live::start(&config, &sealer, http.clone(), &drain).map_err(StartError::Setting)?;
         let twilio = Twilio::new(&config.twilio, http).map_err(StartError::Setting)?;
         Ok(AppState(Arc::new(Inner {
             config,
             database,
+            sealer,
             keys,
             mailer,
             resets: Notify::new(),
@@ -141,7 +151,11 @@ impl AppState {
     pub async fn keep_migrated(self) {
         let mut told = false;
         loop {
-            match self.database.migrate().await {
+            let ready = async {
+                self.database.migrate().await?;
+                self.database.check_keys().await
+            };
+            match ready.await {
                 Ok(()) => break,
                 // Neither is mended by waiting, but an operator may mend it meanwhile.
                 Err(error) if !told => {
@@ -175,7 +189,7 @@ impl AppState {
     /// Line of `/ready`.
     pub async fn database_ready(&self) -> Result<(), String> {
         if !self.migrated.load(Ordering::Acquire) {
-            return Err("not migrated yet; see the log".into());
+            return Err("not migrated yet, or its key is missing; see the log".into());
         }
         self.database
             .ping()

@@ -1,9 +1,11 @@
 //! How calls end, as the process that led them writes it down. All of it may be repeated.
 
+use super::opened::place;
 use super::{Call, calls};
 use crate::column::{Maybe, Text};
 use crate::database::Database;
 use crate::error::Result;
+use crate::sealed::{open_json, seal_json, seals_with};
 use crate::tenant::Tenant;
 use api::calls::{CallStatus, Direction};
 use api::ids::{CallId, CustomerId, UserId};
@@ -32,6 +34,22 @@ impl Tenant<'_> {
     /// Writes down how a call ended. One that the telephone company has ended already keeps its
     /// status and its duration, and gets the rest.
     pub async fn end_call(&self, id: CallId, ending: &Ending) -> Result<Call> {
+        let sealer = self.sealer();
+        let mut tx = self.pool().begin().await?;
+        let held = sqlx::query!(
+            "SELECT metadata FROM calls WHERE organization_id = $1 AND id = $2 FOR UPDATE",
+            self.id().0,
+            id.0,
+        )
+        .fetch_one(&mut *tx)
+        .await?;
+        let mut metadata = open_json(sealer, &place("metadata", id), held.metadata)?;
+        if let (Some(metadata), Some(over)) =
+            (metadata.as_object_mut(), ending.metadata.as_object())
+        {
+            metadata.extend(over.clone());
+        }
+        let metadata = seal_json(sealer, &place("metadata", id), &metadata)?;
         let before: Vec<String> = ending.status.before().map(|s| s.to_string()).collect();
         let call = calls!(
             "UPDATE calls SET
@@ -40,7 +58,8 @@ impl Tenant<'_> {
                 ended_at = CASE WHEN moves THEN greatest($4::timestamptz, coalesce(answered_at, created_at)) ELSE ended_at END,
                 duration = CASE WHEN moves THEN coalesce($5::float8, duration) ELSE coalesce(duration, $5) END,
                 recording_path = coalesce($7::text, recording_path),
-                metadata = metadata || $8::jsonb,
+                metadata = $8,
+                sealed_with = CASE WHEN sealed_with = $10 THEN sealed_with END,
                 updated_at = now()
              FROM (SELECT id AS moved, status = ANY($9) AS moves
                    FROM calls WHERE organization_id = $1 AND id = $2 FOR UPDATE) AS locked
@@ -53,27 +72,33 @@ impl Tenant<'_> {
             ending.duration,
             ending.error,
             ending.recording_path,
-            ending.metadata,
+            metadata,
             before.as_slice(),
+            seals_with(sealer),
         )
-        .fetch_one(self.pool())
+        .fetch_one(&mut *tx)
         .await?;
-        Ok(call)
+        tx.commit().await?;
+        call.opened(sealer)
     }
 
     /// Writes down what a call was about, unless that is known.
     pub async fn summarize_call(&self, id: CallId, summary: &str) -> Result<Call> {
+        let sealer = self.sealer();
+        let summary = sealer.seal_text(&place("summary", id), summary)?;
         let call = calls!(
-            "UPDATE calls SET summary = coalesce(summary, $3), updated_at = now()
+            "UPDATE calls SET summary = coalesce(summary, $3), updated_at = now(),
+                    sealed_with = CASE WHEN sealed_with = $4 THEN sealed_with END
              WHERE organization_id = $1 AND id = $2 RETURNING",
             "",
             self.id().0,
             id.0,
             summary,
+            seals_with(sealer),
         )
         .fetch_one(self.pool())
         .await?;
-        Ok(call)
+        call.opened(sealer)
     }
 }
 

@@ -1,14 +1,17 @@
 //! Calls that come in: whom a telephone number belongs to, and the row of a call that the telephone
 //! company tells of, as often as it does.
 
+use super::opened::{place, seal_number};
 use super::{Call, calls};
 use crate::audit::{self, Event};
 use crate::column::{Maybe, Text};
 use crate::database::Database;
 use crate::error::Result;
+use crate::sealed::{seal_json, seals_with};
 use crate::tenant::Tenant;
 use api::calls::{CallStatus, Direction};
 use api::ids::{AgentId, CallId, CustomerId, OrganizationId, UserId};
+use serde_json::json;
 
 /// Who answers, and for whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,10 +70,11 @@ impl Tenant<'_> {
     /// The row of a call that came in, written when the telephone company tells of it for the first
     /// time. Not found: the agent, or the call is another organization's.
     pub async fn receive_call(&self, new: &ReceivedCall, event: &Event) -> Result<Call> {
+        let sealer = self.sealer();
         let mut tx = self.pool().begin().await?;
         let inserted = calls!(
-            "INSERT INTO calls (id, organization_id, agent_id, customer_id, direction, from_number, to_number, provider_call_id)
-             SELECT $1, $2, agents.id, $4, 'inbound', $5, $6, $7 FROM agents
+            "INSERT INTO calls (id, organization_id, agent_id, customer_id, direction, from_number, to_number, provider_call_id, metadata, sealed_with)
+             SELECT $1, $2, agents.id, $4, 'inbound', $5, $6, $7, $8, $9 FROM agents
              WHERE organization_id = $2 AND id = $3 AND deleted_at IS NULL
              ON CONFLICT (provider_call_id) DO NOTHING RETURNING",
             "",
@@ -78,16 +82,18 @@ impl Tenant<'_> {
             self.id().0,
             new.agent.0,
             new.customer.map(|id| id.0),
-            new.from_number,
-            new.to_number,
+            seal_number(sealer, "from_number", new.id, new.from_number.as_deref())?,
+            seal_number(sealer, "to_number", new.id, new.to_number.as_deref())?,
             new.provider_call_id,
+            seal_json(sealer, &place("metadata", new.id), &json!({}))?,
+            seals_with(sealer),
         )
         .fetch_optional(&mut *tx)
         .await?;
         if let Some(call) = inserted {
             audit::record(&mut *tx, event).await?;
             tx.commit().await?;
-            return Ok(call);
+            return call.opened(sealer);
         }
         tx.rollback().await?;
         let call = calls!(
@@ -98,6 +104,6 @@ impl Tenant<'_> {
         )
         .fetch_one(self.pool())
         .await?;
-        Ok(call)
+        call.opened(sealer)
     }
 }

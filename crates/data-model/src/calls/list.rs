@@ -2,7 +2,7 @@
 
 use super::CallItem;
 use crate::column::{Maybe, Text};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::page::{Cursor, Page, Paging};
 use crate::tenant::Tenant;
 use api::calls::{CallStatus, Direction};
@@ -34,7 +34,8 @@ macro_rules! items {
             CallItem,
             r#"SELECT id, agent_id, customer_id AS "customer_id!: Maybe<CustomerId>",
                       direction AS "direction: Text<Direction>", status AS "status: Text<CallStatus>",
-                      from_number, to_number, answered_by, excerpt, recording_path IS NOT NULL AS "has_recording!",
+                      from_number, to_number, answered_by, excerpt,
+                      CASE WHEN excerpt = '' AND transcript <> '[]' THEN jsonb_path_query_array(transcript, '$[0 to 2]') END AS opening, recording_path IS NOT NULL AS "has_recording!",
                       duration, created_at, answered_at, ended_at
                FROM calls
                WHERE organization_id = $1
@@ -56,6 +57,9 @@ macro_rules! items {
 impl Tenant<'_> {
     /// The calls for which a filter holds, newest first.
     pub async fn calls(&self, filter: &CallFilter, paging: Paging) -> Result<Page<CallItem>> {
+        if filter.words.is_some() && self.sealer().seals() {
+            return Err(Error::Sealed);
+        }
         let plain = filter.agent.is_none()
             && filter.customer.is_none()
             && filter.status.is_none()
@@ -67,6 +71,8 @@ impl Tenant<'_> {
         } else {
             self.matching(filter, paging).await?
         };
+        let rows = rows.into_iter().map(|call| call.opened(self.sealer()));
+        let rows = rows.collect::<Result<Vec<_>>>()?;
         Ok(paging.page(rows, |call| Cursor {
             time: call.created_at,
             id: call.id.0,

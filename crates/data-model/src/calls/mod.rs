@@ -3,6 +3,7 @@
 mod ending;
 mod inbound;
 mod list;
+mod opened;
 mod progress;
 mod search;
 mod start;
@@ -11,6 +12,7 @@ mod transcript;
 pub use ending::Ending;
 pub use inbound::{Answering, ReceivedCall};
 pub use list::CallFilter;
+pub(crate) use opened::{open_segments, place, seal_number, seal_segments};
 pub use progress::{Progress, ProviderCall};
 pub use search::{CallSearch, FoundCall};
 pub use start::{NewCall, Started};
@@ -44,6 +46,8 @@ pub struct CallItem {
     pub answered_by: Option<String>,
     /// How the transcript begins.
     pub excerpt: String,
+    /// The first segments, where the excerpt must be made of what is sealed in them.
+    pub(crate) opening: Option<Value>,
     /// Whether there is a recording.
     pub has_recording: bool,
     /// Seconds between answer and end.
@@ -130,7 +134,7 @@ impl Tenant<'_> {
         )
         .fetch_one(self.pool())
         .await?;
-        Ok(call)
+        call.opened(self.sealer())
     }
 
     /// Where the recording of a call is, below the folder of recordings; none if there is none.

@@ -108,6 +108,6 @@ impl Tenant<'_> {
         )
         .fetch_one(self.pool())
         .await?;
-        Ok(call)
+        call.opened(self.sealer())
     }
 }

@@ -1,9 +1,11 @@
 //! Calls that begin: the row is there before anybody is dialled.
 
+use super::opened::{place, seal_number};
 use super::{Call, calls};
 use crate::audit::{self, Event};
 use crate::column::{Maybe, Text};
 use crate::error::{Error, Result};
+use crate::sealed::{seal_json, seals_with};
 use crate::tenant::Tenant;
 use api::calls::{CallStatus, Direction};
 use api::ids::{AgentId, CallId, CustomerId, UserId};
@@ -47,6 +49,7 @@ impl Tenant<'_> {
     /// Writes a call down before it is dialled, and that somebody asked for it. Of several requests
     /// with one key only one gets [`Started::New`]. Not found: the agent or the customer.
     pub async fn start_call(&self, new: &NewCall, event: &Event) -> Result<Started> {
+        let sealer = self.sealer();
         let mut tx = self.pool().begin().await?;
         let (key, hash) = match &new.idempotency {
             Some((key, hash)) => (Some(key.as_str()), Some(hash.as_slice())),
@@ -54,8 +57,8 @@ impl Tenant<'_> {
         };
         let inserted = calls!(
             "INSERT INTO calls (id, organization_id, agent_id, customer_id, started_by, direction,
-                                from_number, to_number, metadata, idempotency_key, request_hash)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                                from_number, to_number, metadata, idempotency_key, request_hash, sealed_with)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
              ON CONFLICT (organization_id, idempotency_key) DO NOTHING RETURNING",
             "",
             new.id.0,
@@ -64,11 +67,12 @@ impl Tenant<'_> {
             new.customer.map(|id| id.0),
             new.started_by.map(|id| id.0),
             new.direction.as_str(),
-            new.from_number,
-            new.to_number,
-            new.metadata,
+            seal_number(sealer, "from_number", new.id, new.from_number.as_deref())?,
+            seal_number(sealer, "to_number", new.id, new.to_number.as_deref())?,
+            seal_json(sealer, &place("metadata", new.id), &new.metadata)?,
             key,
             hash,
+            seals_with(sealer),
         )
         .fetch_optional(&mut *tx)
         .await;
@@ -76,7 +80,7 @@ impl Tenant<'_> {
             Ok(Some(call)) => {
                 audit::record(&mut *tx, event).await?;
                 tx.commit().await?;
-                Ok(Started::New(call))
+                Ok(Started::New(call.opened(sealer)?))
             }
             Ok(None) => {
                 tx.rollback().await?;

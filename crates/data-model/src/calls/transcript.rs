@@ -1,6 +1,8 @@
 //! What is said in a call, written down while it goes on.
 
+use super::opened::seal_segments;
 use crate::error::{Error, Result};
+use crate::sealed::seals_with;
 use crate::tenant::Tenant;
 use api::ids::CallId;
 use serde_json::Value;
@@ -18,10 +20,11 @@ impl Tenant<'_> {
         first: usize,
         segments: &[Value],
     ) -> Result<usize> {
+        let segments = seal_segments(self.sealer(), id, first, segments)?;
         let first = i32::try_from(first).unwrap_or(i32::MAX);
         let row = sqlx::query!(
             r#"WITH appended AS (
-                   UPDATE calls SET updated_at = now(), transcript = transcript || (
+                   UPDATE calls SET updated_at = now(), sealed_with = CASE WHEN sealed_with = $5 THEN sealed_with END, transcript = transcript || (
                        SELECT coalesce(jsonb_agg(s.segment ORDER BY s.place), '[]')
                        FROM jsonb_array_elements($4::jsonb) WITH ORDINALITY AS s (segment, place)
                        WHERE $3::int4 + s.place > jsonb_array_length(transcript))
@@ -32,7 +35,8 @@ impl Tenant<'_> {
             self.id().0,
             id.0,
             first,
-            Value::Array(segments.to_vec()),
+            Value::Array(segments),
+            seals_with(self.sealer()),
         )
         .fetch_one(self.pool())
         .await?;

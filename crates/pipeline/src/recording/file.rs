@@ -1,7 +1,9 @@
 //! A stereo file that can be read however the process ends.
 
+use super::Reading;
 use audio::OggOpusWriter;
 use audio::wav::{WavEncoding, WavWriter, header};
+use sealing::{Sealer, file as sealed};
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -11,7 +13,7 @@ use std::path::Path;
 const MARK: u64 = 1;
 const SYNC: u64 = 10;
 /// Bytes of the header of a WAV.
-const HEADER: u64 = 44;
+pub(super) const HEADER: u64 = 44;
 const FRAME: u64 = 4;
 
 /// What a recording is written as.
@@ -52,7 +54,48 @@ pub struct Writing {
 
 enum Body {
     Wav(WavWriter<File>),
-    Opus(File, Box<OggOpusWriter>, Vec<u8>, Vec<f32>),
+    /// Its header says "until the end": what is sealed cannot be written over.
+    SealedWav(sealed::Writer, Vec<u8>),
+    Opus(Sink, Box<OggOpusWriter>, Vec<u8>, Vec<f32>),
+}
+
+/// Where bytes go that are only ever appended.
+enum Sink {
+    Plain(File),
+    Sealed(sealed::Writer),
+}
+
+impl Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Sink::Plain(file) => file.write_all(bytes),
+            Sink::Sealed(writer) => writer.write_all(bytes),
+        }
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        match self {
+            Sink::Plain(file) => file.sync_data(),
+            Sink::Sealed(writer) => writer.sync(),
+        }
+    }
+
+    fn finish(self) -> io::Result<File> {
+        match self {
+            Sink::Plain(file) => Ok(file),
+            Sink::Sealed(writer) => writer.finish(),
+        }
+    }
+}
+
+/// What a recording is sealed as: its folder, which is the organization's, and its name.
+pub fn place(path: &Path) -> String {
+    let part = |part: Option<&std::ffi::OsStr>| {
+        let part = part.unwrap_or_default();
+        part.to_string_lossy().into_owned()
+    };
+    let folder = part(path.parent().and_then(Path::file_name));
+    format!("recordings/{folder}/{}", part(path.file_name()))
 }
 
 impl Writing {
@@ -60,7 +103,7 @@ impl Writing {
     ///
     /// # Errors
     /// Those of the disk; there is such a file already.
-    pub fn create(path: &Path, rate: u32, format: Format) -> io::Result<Self> {
+    pub fn create(path: &Path, rate: u32, format: Format, sealer: &Sealer) -> io::Result<Self> {
         if let Some(folder) = path.parent() {
             DirBuilder::new()
                 .recursive(true)
@@ -72,11 +115,20 @@ impl Writing {
             .create_new(true)
             .mode(0o600)
             .open(path)?;
-        let body = match format {
-            Format::Wav => Body::Wav(WavWriter::new(file, WavEncoding::S16, rate, 2)?),
-            Format::Opus => {
+        let file = sealed::Writer::begin(file, &place(path), sealer)?;
+        let body = match (format, file) {
+            (Format::Wav, Err(file)) => Body::Wav(WavWriter::new(file, WavEncoding::S16, rate, 2)?),
+            (Format::Wav, Ok(mut writer)) => {
+                writer.write_all(&header(WavEncoding::S16, rate, 2, None))?;
+                Body::SealedWav(writer, Vec::new())
+            }
+            (Format::Opus, file) => {
+                let sink = match file {
+                    Ok(writer) => Sink::Sealed(writer),
+                    Err(file) => Sink::Plain(file),
+                };
                 let writer = OggOpusWriter::new(rate, true).map_err(io::Error::other)?;
-                Body::Opus(file, Box::new(writer), Vec::new(), Vec::new())
+                Body::Opus(sink, Box::new(writer), Vec::new(), Vec::new())
             }
         };
         Ok(Writing {
@@ -97,12 +149,17 @@ impl Writing {
         }
         match &mut self.body {
             Body::Wav(wav) => wav.write_s16(samples)?,
-            Body::Opus(file, opus, out, floats) => {
+            Body::SealedWav(writer, bytes) => {
+                bytes.clear();
+                bytes.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
+                writer.write_all(bytes)?;
+            }
+            Body::Opus(sink, opus, out, floats) => {
                 floats.clear();
                 floats.extend(samples.iter().map(|s| f32::from(*s) / 32768.0));
                 out.clear();
                 opus.write(floats, out).map_err(io::Error::other)?;
-                file.write_all(out)?;
+                sink.write(out)?;
             }
         }
         self.since += samples.len() as u64 / 2;
@@ -123,8 +180,9 @@ impl Writing {
                     wav.sink().sync_data()?;
                 }
             }
-            Body::Opus(file, ..) if is_due => file.sync_data()?,
-            Body::Opus(..) => {}
+            Body::SealedWav(writer, _) if is_due => writer.sync()?,
+            Body::Opus(sink, ..) if is_due => sink.sync()?,
+            Body::SealedWav(..) | Body::Opus(..) => {}
         }
         Ok(())
     }
@@ -136,27 +194,32 @@ impl Writing {
     pub fn finish(self) -> io::Result<()> {
         let file = match self.body {
             Body::Wav(wav) => wav.finish()?,
-            Body::Opus(mut file, mut opus, mut out, _) => {
+            Body::SealedWav(writer, _) => writer.finish()?,
+            Body::Opus(mut sink, mut opus, mut out, _) => {
                 out.clear();
                 opus.finish(&mut out).map_err(io::Error::other)?;
-                file.write_all(&out)?;
-                file
+                sink.write(&out)?;
+                sink.finish()?
             }
         };
         file.sync_all()
     }
 }
 
-/// Mends a recording whose process died: the header of a WAV says how long it really is. Ogg needs
-/// no mending. Gives its seconds, where they can be told.
+/// Mends a recording whose process died: the header of a WAV says how long it really is, and a sealed
+/// file ends with its last whole chunk. Ogg needs no mending. Gives its seconds, where they can be told.
 ///
 /// # Errors
 /// Those of the disk; it is no recording of ours.
-pub fn repair(path: &Path) -> io::Result<Option<f64>> {
+pub fn repair(path: &Path, sealer: &Sealer) -> io::Result<Option<f64>> {
+    let mut file = File::options().read(true).write(true).open(path)?;
+    if sealed::key_of(&file)?.is_some() {
+        sealed::finish(&file, &place(path), sealer)?;
+        return Reading::open(path, sealer).map(|reading| reading.seconds());
+    }
     if path.extension().is_none_or(|ending| ending != "wav") {
         return Ok(None);
     }
-    let mut file = File::options().read(true).write(true).open(path)?;
     let mut head = [0; HEADER as usize];
     file.read_exact(&mut head)?;
     if !head.starts_with(b"RIFF") || &head[36..40] != b"data" || head[22] != 2 {
@@ -183,7 +246,7 @@ mod tests {
     fn a_wav_whose_process_died_can_be_read_and_mended() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("call.wav");
-        let mut writing = Writing::create(&path, 8_000, Format::Wav).unwrap();
+        let mut writing = Writing::create(&path, 8_000, Format::Wav, &Sealer::none()).unwrap();
         for _ in 0..150 {
             writing.write(&[5; 320]).unwrap();
         }
@@ -191,12 +254,12 @@ mod tests {
         let head = fs::read(&path).unwrap();
         let marked = u32::from_le_bytes([head[40], head[41], head[42], head[43]]);
         assert!(marked >= 2 * 8_000 * 4, "marked every second: {marked}");
-        assert_eq!(repair(&path).unwrap(), Some(3.0));
+        assert_eq!(repair(&path, &Sealer::none()).unwrap(), Some(3.0));
         let bytes = fs::read(&path).unwrap();
         let data = u32::from_le_bytes([bytes[40], bytes[41], bytes[42], bytes[43]]);
         assert_eq!(u64::from(data), 3 * 8_000 * 4);
         assert_eq!(
-            repair(&path).unwrap(),
+            repair(&path, &Sealer::none()).unwrap(),
             Some(3.0),
             "mending twice changes nothing"
         );
@@ -206,10 +269,10 @@ mod tests {
     fn nobody_else_may_read_it_and_none_is_overwritten() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("organization/call.wav");
-        drop(Writing::create(&path, 8_000, Format::Wav).unwrap());
+        drop(Writing::create(&path, 8_000, Format::Wav, &Sealer::none()).unwrap());
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
-        assert!(Writing::create(&path, 8_000, Format::Wav).is_err());
+        assert!(Writing::create(&path, 8_000, Format::Wav, &Sealer::none()).is_err());
     }
 
     #[test]
@@ -217,7 +280,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("other.wav");
         fs::write(&path, vec![0; 100]).unwrap();
-        assert!(repair(&path).is_err());
+        assert!(repair(&path, &Sealer::none()).is_err());
         assert_eq!(fs::read(&path).unwrap(), vec![0; 100]);
     }
 }

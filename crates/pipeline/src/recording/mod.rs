@@ -2,12 +2,15 @@
 //! goes on.
 
 mod file;
+mod reading;
 mod timeline;
 
-pub use file::{Format, repair};
+pub use file::{Format, place, repair};
+pub use reading::Reading;
 
 use crate::frame::Sound;
 use file::Writing;
+use sealing::Sealer;
 use std::io;
 use std::path::{Path, PathBuf};
 use timeline::Timeline;
@@ -39,10 +42,11 @@ impl Writer {
         path: PathBuf,
         rate: u32,
         format: Format,
+        sealer: Sealer,
     ) -> (Self, JoinHandle<io::Result<PathBuf>>) {
         let (sender, tracks) = mpsc::channel(WAITING);
         let path = path.with_extension(format.ending());
-        let file = tokio::task::spawn_blocking(move || write(&path, rate, format, tracks));
+        let file = tokio::task::spawn_blocking(move || write(&path, rate, format, &sealer, tracks));
         (Writer { sender, missed: 0 }, file)
     }
 
@@ -90,9 +94,10 @@ fn write(
     path: &Path,
     rate: u32,
     format: Format,
+    sealer: &Sealer,
     mut tracks: mpsc::Receiver<Track>,
 ) -> io::Result<PathBuf> {
-    let mut file = Writing::create(path, rate, format)?;
+    let mut file = Writing::create(path, rate, format, sealer)?;
     let mut timeline = Timeline::new(rate);
     let mut ready = Vec::new();
     let mut wrote = Ok(());
@@ -134,7 +139,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for format in [Format::Wav, Format::Opus] {
             let path = folder.path().join("organization/call");
-            let (mut writer, file) = Writer::start(path, 24_000, format);
+            let (mut writer, file) = Writer::start(path, 24_000, format, Sealer::none());
             for tick in 0..100 {
                 writer.heard(sound(1000, tick * 480)).unwrap();
                 writer.played(sound(-2000, tick * 480)).unwrap();
@@ -154,7 +159,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_folder_that_cannot_be_written_is_an_error_of_the_recording_only() {
-        let (mut writer, file) = Writer::start("/proc/nowhere/call".into(), 8_000, Format::Wav);
+        let (mut writer, file) = Writer::start(
+            "/proc/nowhere/call".into(),
+            8_000,
+            Format::Wav,
+            Sealer::none(),
+        );
         assert!(file.await.unwrap().is_err());
         assert_eq!(writer.heard(sound(0, 0)), Err(Stopped));
     }

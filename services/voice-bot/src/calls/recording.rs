@@ -13,13 +13,13 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use pipeline::recording::Reading;
+use sealing::Sealer;
 use service::{ApiError, ApiResult, Path};
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path as FilePath;
-use tokio::io::{AsyncReadExt, AsyncSeekExt, SeekFrom};
-use tokio_util::io::ReaderStream;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -65,13 +65,14 @@ async fn recording(
     let media = media(&path);
     let folder = state.config.recordings_dir();
     let organization = member.organization.to_string();
-    let opened = tokio::task::spawn_blocking(move || open(&folder, &organization, &path));
+    let sealer = state.sealer.clone();
+    let opened = tokio::task::spawn_blocking(move || open(&folder, &organization, &path, &sealer));
     let opened = opened.await.map_err(ApiError::internal)?;
-    let (file, etag, length) = opened.map_err(|error| match error.kind() {
+    let (file, etag) = opened.map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => none(),
-        _ => ApiError::internal(error),
+        _ => failure::of_disk(error),
     })?;
-    let mut response = answer(file, &etag, length, &method, &headers).await?;
+    let mut response = answer(file, &etag, &method, &headers)?;
     let private = match state.config.common.hipaa_mode {
         true => "private, no-store",
         false => "private, no-cache",
@@ -107,32 +108,32 @@ fn media(path: &str) -> (&'static str, &'static str) {
 }
 
 /// Opens a file of an organization, which must lie in its folder also when links are followed; with
-/// its entity tag and length.
-fn open(folder: &FilePath, organization: &str, path: &str) -> io::Result<(File, String, u64)> {
+/// its entity tag.
+fn open(
+    folder: &FilePath,
+    organization: &str,
+    path: &str,
+    sealer: &Sealer,
+) -> io::Result<(Reading, String)> {
     let own = folder.join(organization).canonicalize()?;
     let path = folder.join(path).canonicalize()?;
     if !path.starts_with(&own) {
         tracing::error!("a recording lies outside the folder of its organization");
         return Err(io::ErrorKind::NotFound.into());
     }
-    let file = File::open(path)?;
+    let file = File::open(&path)?;
     let about = file.metadata()?;
     if !about.is_file() {
         return Err(io::ErrorKind::NotFound.into());
     }
     let changed = i128::from(about.mtime()) * 1_000_000_000 + i128::from(about.mtime_nsec());
     let etag = format!("\"{:x}-{:x}-{changed:x}\"", about.ino(), about.len());
-    Ok((file, etag, about.len()))
+    Ok((Reading::new(file, &path, sealer)?, etag))
 }
 
 /// All of a file, a part of it, or that it is known already.
-async fn answer(
-    file: File,
-    etag: &str,
-    length: u64,
-    method: &Method,
-    headers: &HeaderMap,
-) -> ApiResult<Response> {
+fn answer(file: Reading, etag: &str, method: &Method, headers: &HeaderMap) -> ApiResult<Response> {
+    let length = file.length();
     let header = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let known = header(header::IF_NONE_MATCH).is_some_and(|list| {
         let mut tags = list
@@ -159,7 +160,7 @@ async fn answer(
     };
     let body = match *method == Method::HEAD {
         true => Body::empty(),
-        false => blocks(file, start, end - start).await?,
+        false => blocks(file, start, end),
     };
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
@@ -171,11 +172,23 @@ async fn answer(
     Ok(response)
 }
 
-/// A part of a file, read on the threads for blocking work as the client takes it.
-async fn blocks(file: File, start: u64, length: u64) -> ApiResult<Body> {
-    let mut file = tokio::fs::File::from_std(file);
-    let sought = file.seek(SeekFrom::Start(start)).await;
-    sought.map_err(ApiError::internal)?;
-    let stream = ReaderStream::with_capacity(file.take(length), BLOCK);
-    Ok(Body::from_stream(stream))
+/// A part of a file, read and opened on the threads for blocking work as the client takes it.
+fn blocks(file: Reading, start: u64, end: u64) -> Body {
+    let next = |(mut file, start, end): (Reading, u64, u64)| async move {
+        if start >= end {
+            return Ok(None);
+        }
+        let read = tokio::task::spawn_blocking(move || {
+            let wanted = (end - start).min(BLOCK as u64) as usize;
+            let mut block = vec![0; wanted];
+            match file.read_at(start, &mut block)? {
+                read if read == wanted => Ok((block, file)),
+                _ => Err(io::Error::from(io::ErrorKind::UnexpectedEof)),
+            }
+        });
+        let (block, file) = read.await.map_err(io::Error::other).flatten()?;
+        let after = start + block.len() as u64;
+        Ok::<_, io::Error>(Some((block, (file, after, end))))
+    };
+    Body::from_stream(futures::stream::try_unfold((file, start, end), next))
 }

@@ -93,6 +93,7 @@ async fn begun(state: AppState, beginning: Beginning, ports: Ports) -> ApiResult
     };
     let settings = prepare::settings(
         &state.config,
+        &state.sealer,
         beginning.organization,
         id,
         &agent,
@@ -105,7 +106,9 @@ async fn begun(state: AppState, beginning: Beginning, ports: Ports) -> ApiResult
         language: agent.language,
     };
     let (folder, first) = (state.live.journals.clone(), began.clone());
-    let journal = tokio::task::spawn_blocking(move || Journal::begin(&folder, id, first)).await;
+    let sealer = state.sealer.clone();
+    let begun = move || Journal::begin(&folder, id, first, sealer);
+    let journal = tokio::task::spawn_blocking(begun).await;
     let journal = match journal.map_err(std::io::Error::other).flatten() {
         Ok(journal) => Some(journal),
         Err(error) => {

@@ -7,6 +7,7 @@
 
 use api::ids::{CallId, OrganizationId};
 use pipeline::EndReason;
+use sealing::{KeyId, Sealer};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -75,11 +76,38 @@ pub struct Story {
 pub struct Journal {
     file: File,
     path: PathBuf,
+    sealing: Sealing,
+    lines: u64,
+}
+
+/// Seals the lines of one journal, where that is on.
+#[derive(Debug)]
+struct Sealing {
+    sealer: Sealer,
+    call: CallId,
+}
+
+impl Sealing {
+    fn place(&self, line: u64) -> String {
+        format!("journal/{}/{line}", self.call)
+    }
+
+    fn seal(&self, line: u64, text: &str) -> Result<String, sealing::Error> {
+        self.sealer.seal_text(&self.place(line), text)
+    }
+
+    /// None: it is no text.
+    fn open(&self, line: u64, bytes: Vec<u8>) -> Result<Option<String>, sealing::Error> {
+        match String::from_utf8(bytes) {
+            Ok(text) => self.sealer.open_text(&self.place(line), &text).map(Some),
+            Err(_) => Ok(None),
+        }
+    }
 }
 
 impl Journal {
     /// Begins one.
-    pub fn begin(folder: &Path, call: CallId, began: Began) -> io::Result<Self> {
+    pub fn begin(folder: &Path, call: CallId, began: Began, sealer: Sealer) -> io::Result<Self> {
         fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -93,7 +121,13 @@ impl Journal {
             .open(&made)?;
         // Locked before others can see it.
         file.lock()?;
-        let mut journal = Journal { file, path };
+        let sealing = Sealing { sealer, call };
+        let mut journal = Journal {
+            file,
+            path,
+            sealing,
+            lines: 0,
+        };
         journal.write(&Line::Began(began))?;
         fs::rename(&made, &journal.path)?;
         File::open(folder)?.sync_all()?;
@@ -101,7 +135,11 @@ impl Journal {
     }
 
     /// Opens one that is there; none while somebody else has it, or when it is gone.
-    pub fn open(folder: &Path, call: CallId) -> io::Result<Option<(Self, Option<Story>)>> {
+    pub fn open(
+        folder: &Path,
+        call: CallId,
+        sealer: Sealer,
+    ) -> io::Result<Option<(Self, Option<Story>)>> {
         let path = path(folder, call);
         let file = match OpenOptions::new().read(true).append(true).open(&path) {
             Ok(file) => file,
@@ -117,8 +155,15 @@ impl Journal {
         if !path.exists() {
             return Ok(None);
         }
-        let story = read(&file)?;
-        Ok(Some((Journal { file, path }, story)))
+        let sealing = Sealing { sealer, call };
+        let (story, lines) = read(&file, &sealing)?;
+        let journal = Journal {
+            file,
+            path,
+            sealing,
+            lines,
+        };
+        Ok(Some((journal, story)))
     }
 
     /// The calls that have one.
@@ -140,9 +185,10 @@ impl Journal {
 
     /// Appends a line; it is on disk when this returns.
     pub fn write(&mut self, line: &Line) -> io::Result<()> {
-        let mut bytes = serde_json::to_vec(line)?;
-        bytes.push(b'\n');
-        self.file.write_all(&bytes)?;
+        let text = serde_json::to_string(line)?;
+        let sealed = self.sealing.seal(self.lines, &text)? + "\n";
+        self.lines += 1;
+        self.file.write_all(sealed.as_bytes())?;
         self.file.sync_data()
     }
 
@@ -169,15 +215,79 @@ impl Journal {
     }
 }
 
+/// The lines of a journal as they were before they were sealed.
+pub fn lines(path: &Path, call: CallId, sealer: &Sealer) -> io::Result<Vec<String>> {
+    let sealing = Sealing {
+        sealer: sealer.clone(),
+        call,
+    };
+    let file = BufReader::new(File::open(path)?.take(LONGEST));
+    let opened = file.split(b'\n').zip(0..).map(|(line, number)| {
+        let opened = sealing.open(number, line?)?;
+        Ok(opened.unwrap_or_default())
+    });
+    opened.collect()
+}
+
+/// Seals a journal that nobody writes with this key, which must be the one that seals. None: it is
+/// sealed with it already, or no journal. False: it is being written.
+pub fn reseal(path: &Path, sealer: &Sealer, key: KeyId) -> io::Result<Option<bool>> {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let call = name.and_then(|name| Uuid::try_parse(name.strip_suffix(".jsonl")?).ok());
+    let Some(call) = call.map(CallId) else {
+        return Ok(None);
+    };
+    let old = OpenOptions::new().read(true).append(true).open(path)?;
+    let first = BufReader::new(&old).lines().next().transpose();
+    let first = first.ok().flatten().unwrap_or_default();
+    match old.try_lock() {
+        // All of its lines have the key that it was begun with, or came later.
+        Err(TryLockError::WouldBlock) if sealing::key_of_text(&first) == Some(key) => {
+            return Ok(None);
+        }
+        Err(TryLockError::WouldBlock) => return Ok(Some(false)),
+        Err(TryLockError::Error(error)) => return Err(error),
+        Ok(()) => {}
+    }
+    let disk = fs::read_to_string(path)?;
+    let is_done = |line: &str| sealing::key_of_text(line) == Some(key);
+    if disk.lines().all(is_done) {
+        return Ok(None);
+    }
+    let sealing = Sealing {
+        sealer: sealer.clone(),
+        call,
+    };
+    let mut text = String::new();
+    for (line, number) in lines(path, call, sealer)?.iter().zip(0..) {
+        text += &sealing.seal(number, line)?;
+        text.push('\n');
+    }
+    let half = path.with_file_name(format!(".sealing-{}", call.0.simple()));
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let mut file = options.open(&half)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&half, path)?;
+    Ok(Some(true))
+}
+
 fn path(folder: &Path, call: CallId) -> PathBuf {
     folder.join(format!("{}.jsonl", call.0.simple()))
 }
 
-/// None: there is no beginning. A last line that was cut off is left out, and what is not ours too.
-fn read(file: &File) -> io::Result<Option<Story>> {
+/// With how many lines there are. None: there is no beginning. A last line that was cut off is left out, and what is not ours too.
+fn read(file: &File, sealing: &Sealing) -> io::Result<(Option<Story>, u64)> {
     let mut story: Option<Story> = None;
+    let mut lines = 0;
     for line in BufReader::new(file.take(LONGEST)).split(b'\n') {
-        match (serde_json::from_slice(&line?), &mut story) {
+        let text = match sealing.open(lines, line?) {
+            Err(error @ sealing::Error::UnknownKey { .. }) => return Err(error.into()),
+            opened => opened.ok().flatten().unwrap_or_default(),
+        };
+        lines += 1;
+        match (serde_json::from_str(&text), &mut story) {
             (Ok(Line::Began(began)), None) => {
                 story = Some(Story {
                     began,
@@ -190,7 +300,7 @@ fn read(file: &File) -> io::Result<Option<Story>> {
             _ => {}
         }
     }
-    Ok(story)
+    Ok((story, lines))
 }
 
 #[cfg(test)]
@@ -212,16 +322,27 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (call, began) = (data_model::new_id(), began());
         assert!(Journal::list(folder.path()).unwrap().is_empty());
-        let mut journal = Journal::begin(folder.path(), call, began.clone()).unwrap();
+        let mut journal =
+            Journal::begin(folder.path(), call, began.clone(), Sealer::none()).unwrap();
         journal.write(&Line::Said(json!({"text": "hi"}))).unwrap();
         assert_eq!(Journal::list(folder.path()).unwrap(), [call]);
-        assert!(Journal::open(folder.path(), call).unwrap().is_none());
+        assert!(
+            Journal::open(folder.path(), call, Sealer::none())
+                .unwrap()
+                .is_none()
+        );
         drop(journal);
-        let (journal, story) = Journal::open(folder.path(), call).unwrap().unwrap();
+        let (journal, story) = Journal::open(folder.path(), call, Sealer::none())
+            .unwrap()
+            .unwrap();
         let story = story.unwrap();
         assert_eq!((&story.began, story.said.len()), (&began, 1));
         journal.done().unwrap();
-        assert!(Journal::open(folder.path(), call).unwrap().is_none());
+        assert!(
+            Journal::open(folder.path(), call, Sealer::none())
+                .unwrap()
+                .is_none()
+        );
     }
 
     #[test]
@@ -229,11 +350,42 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let call: CallId = data_model::new_id();
         fs::write(path(folder.path(), call), "\u{1}nonsense\n{}\n").unwrap();
-        let (journal, story) = Journal::open(folder.path(), call).unwrap().unwrap();
+        let (journal, story) = Journal::open(folder.path(), call, Sealer::none())
+            .unwrap()
+            .unwrap();
         assert_eq!(story, None);
         journal.bury().unwrap();
         assert!(Journal::list(folder.path()).unwrap().is_empty());
         assert!(path(&folder.path().join("dead"), call).exists());
+    }
+
+    #[test]
+    fn a_sealed_journal_tells_nothing_on_the_disk_and_its_lines_keep_their_places() {
+        let folder = tempfile::tempdir().unwrap();
+        let sealer = Sealer::start(true, None, &folder.path().join("keys")).unwrap();
+        let (call, began) = (data_model::new_id(), began());
+        let mut journal =
+            Journal::begin(folder.path(), call, began.clone(), sealer.clone()).unwrap();
+        for text in ["Mrs Jones", "is ill"] {
+            journal.write(&Line::Said(json!({"text": text}))).unwrap();
+        }
+        drop(journal);
+        let path = path(folder.path(), call);
+        let disk = fs::read_to_string(&path).unwrap();
+        assert!(!disk.contains("Jones") && !disk.contains("language"));
+        let opened = || Journal::open(folder.path(), call, sealer.clone());
+        let story = opened().unwrap().unwrap().1.unwrap();
+        assert_eq!(
+            story.said,
+            [json!({"text": "Mrs Jones"}), json!({"text": "is ill"})]
+        );
+        assert!(
+            Journal::open(folder.path(), call, Sealer::none()).is_err(),
+            "kept for the key"
+        );
+        let lines: Vec<&str> = disk.lines().collect();
+        fs::write(&path, [lines[0], lines[2], lines[1]].join("\n")).unwrap();
+        assert!(opened().unwrap().unwrap().1.unwrap().said.is_empty());
     }
 
     proptest! {
@@ -241,7 +393,7 @@ mod tests {
         fn a_crash_costs_at_most_the_last_line(texts in prop::collection::vec(".*", 0..6), cut in 0usize..200) {
             let folder = tempfile::tempdir().unwrap();
             let call = data_model::new_id();
-            let mut journal = Journal::begin(folder.path(), call, began()).unwrap();
+            let mut journal = Journal::begin(folder.path(), call, began(), Sealer::none()).unwrap();
             let mut ends = Vec::new();
             for text in &texts {
                 journal.write(&Line::Said(json!(text))).unwrap();
@@ -253,7 +405,7 @@ mod tests {
             let head = bytes.iter().position(|b| *b == b'\n').unwrap() + 1;
             let kept = bytes.len().saturating_sub(cut).max(head);
             fs::write(&path, &bytes[..kept]).unwrap();
-            let story = Journal::open(folder.path(), call).unwrap().unwrap().1.unwrap();
+            let story = Journal::open(folder.path(), call, Sealer::none()).unwrap().unwrap().1.unwrap();
             // A line that lacks only its end is whole.
             let whole = ends.iter().filter(|end| **end <= kept + 1).count();
             let said: Vec<Value> = texts[..whole].iter().map(|text| json!(text)).collect();

@@ -22,6 +22,7 @@ mod tally;
 
 pub use begin::Beginning;
 pub use hub::{Change, LiveEvent, What};
+pub use journal::{lines as journal_lines, reseal as reseal_journal};
 pub use prepare::recording_stem;
 pub use recovery::keep_settled;
 pub use registry::{Active, Now};
@@ -36,6 +37,7 @@ use hub::Hub;
 use pipeline::transport::Ports;
 use pipeline::{Control, EndReason};
 use registry::Registry;
+use sealing::Sealer;
 use service::{ApiResult, Drain};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -59,7 +61,12 @@ impl Live {
     ///
     /// # Errors
     /// What is wrong with which setting.
-    pub fn start(config: &Config, http: reqwest::Client, drain: &Drain) -> Result<Self, String> {
+    pub fn start(
+        config: &Config,
+        sealer: &Sealer,
+        http: reqwest::Client,
+        drain: &Drain,
+    ) -> Result<Self, String> {
         let llm = llm::Llm::new(&config.live.llm).map_err(|error| error.to_string())?;
         let outbox = config.common.data_dir.join("outbox");
         Ok(Live {
@@ -71,7 +78,7 @@ impl Live {
                 clips: pipeline::clips::Clips::default(),
             },
             http,
-            webhook: Webhook::start(config, drain)?,
+            webhook: Webhook::start(config, sealer, drain)?,
             journals: outbox.join("calls"),
             unsettled: Notify::new(),
         })

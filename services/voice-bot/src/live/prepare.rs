@@ -6,6 +6,7 @@ use api::calls::Direction;
 use api::ids::{CallId, OrganizationId};
 use data_model::{Agent, Customer, Error, Tenant};
 use pipeline::{CallSettings, Options};
+use sealing::Sealer;
 use std::path::PathBuf;
 
 /// Characters of a customer's notes that the language model is told.
@@ -19,6 +20,7 @@ pub fn recording_stem(organization: OrganizationId, call: CallId) -> String {
 /// The settings of a call.
 pub fn settings(
     config: &Config,
+    sealer: &Sealer,
     organization: OrganizationId,
     call: CallId,
     agent: &Agent,
@@ -54,6 +56,7 @@ pub fn settings(
             .ok()
             .map(|secret| secret.expose().to_owned()),
         recording,
+        sealer: sealer.clone(),
         options,
     }
 }
@@ -132,7 +135,15 @@ mod tests {
         let config = Config::with_data_dir(data.path());
         let agent = agent(json!({"speed": 1.2, "max_tokens": -1, "record": false, "other": 1}));
         let (organization, call) = (data_model::new_id(), data_model::new_id());
-        let settings = settings(&config, organization, call, &agent, None, 8000);
+        let settings = settings(
+            &config,
+            &Sealer::none(),
+            organization,
+            call,
+            &agent,
+            None,
+            8000,
+        );
         assert_eq!((settings.options.speed, settings.rate), (1.2, 8000));
         assert_eq!(settings.options.max_tokens, Options::default().max_tokens);
         assert_eq!(settings.recording, None);
@@ -146,7 +157,15 @@ mod tests {
         config.common.hipaa_mode = true;
         let (organization, call) = (data_model::new_id(), data_model::new_id());
         let agent = agent(json!({"humanize": true}));
-        let settings = settings(&config, organization, call, &agent, None, 24000);
+        let settings = settings(
+            &config,
+            &Sealer::none(),
+            organization,
+            call,
+            &agent,
+            None,
+            24000,
+        );
         assert!(!settings.options.humanize);
         let recording = settings.recording.unwrap();
         assert!(recording.ends_with(recording_stem(organization, call)));

@@ -7,6 +7,7 @@ use super::tally::Tally;
 use crate::state::AppState;
 use api::ids::CallId;
 use pipeline::{CallEvent, Segment};
+use sealing::Sealer;
 use std::io;
 use std::path::Path;
 use std::time::Duration;
@@ -68,7 +69,8 @@ async fn round(state: &AppState) -> usize {
 /// Settles one call; false: later.
 async fn settle(state: &AppState, call: CallId) -> io::Result<bool> {
     let folder = state.live.journals.clone();
-    let opened = tokio::task::spawn_blocking(move || Journal::open(&folder, call)).await;
+    let sealer = state.sealer.clone();
+    let opened = tokio::task::spawn_blocking(move || Journal::open(&folder, call, sealer)).await;
     let Some((journal, story)) = opened.map_err(io::Error::other).flatten()? else {
         // Somebody else has it, or had it.
         return Ok(true);
@@ -79,8 +81,9 @@ async fn settle(state: &AppState, call: CallId) -> io::Result<bool> {
         return Ok(true);
     };
     let recordings = state.config.recordings_dir();
+    let sealer = state.sealer.clone();
     let (story, journal) = tokio::task::spawn_blocking(move || {
-        let story = ended(story, &journal, call, &recordings)?;
+        let story = ended(story, &journal, call, &recordings, &sealer)?;
         io::Result::Ok((story, journal))
     })
     .await
@@ -107,6 +110,7 @@ fn ended(
     journal: &Journal,
     call: CallId,
     recordings: &Path,
+    sealer: &Sealer,
 ) -> io::Result<Story> {
     if story.ended.is_some() {
         return Ok(story);
@@ -120,18 +124,22 @@ fn ended(
         reason: None,
         at,
         duration: (at - story.began.at).as_seconds_f64(),
-        recording: recording(&recording_stem(story.began.organization, call), recordings),
+        recording: recording(
+            &recording_stem(story.began.organization, call),
+            recordings,
+            sealer,
+        ),
         metadata: tally.metadata(None),
     });
     Ok(story)
 }
 
 /// The recording of a call that broke off; it can be played however it ended.
-fn recording(stem: &str, recordings: &Path) -> Option<String> {
+fn recording(stem: &str, recordings: &Path, sealer: &Sealer) -> Option<String> {
     let names = ENDINGS.iter().map(|ending| format!("{stem}.{ending}"));
     let mut names = names.filter(|name| recordings.join(name).is_file());
     let name = names.next()?;
-    if let Err(error) = pipeline::recording::repair(&recordings.join(&name)) {
+    if let Err(error) = pipeline::recording::repair(&recordings.join(&name), sealer) {
         tracing::warn!(%error, "a recording that broke off cannot be mended");
     }
     Some(name)
@@ -153,15 +161,25 @@ mod tests {
             at: OffsetDateTime::now_utc() - Duration::from_secs(60),
             language: "en".into(),
         };
-        let mut journal = Journal::begin(folder.path(), call, began.clone()).unwrap();
+        let mut journal =
+            Journal::begin(folder.path(), call, began.clone(), Sealer::none()).unwrap();
         let segment = json!({"speaker": "agent", "text": "Hi.", "start": 0.0, "end": 0.5});
         journal.write(&Line::Said(segment)).unwrap();
         drop(journal);
         let own = recording_stem(began.organization, call);
         std::fs::create_dir_all(folder.path().join(began.organization.to_string())).unwrap();
         std::fs::write(folder.path().join(format!("{own}.wav")), "RIFF").unwrap();
-        let (journal, story) = Journal::open(folder.path(), call).unwrap().unwrap();
-        let story = ended(story.unwrap(), &journal, call, folder.path()).unwrap();
+        let (journal, story) = Journal::open(folder.path(), call, Sealer::none())
+            .unwrap()
+            .unwrap();
+        let story = ended(
+            story.unwrap(),
+            &journal,
+            call,
+            folder.path(),
+            &Sealer::none(),
+        )
+        .unwrap();
         let ended = story.ended.unwrap();
         assert_eq!(ended.recording, Some(format!("{own}.wav")));
         assert!((50.0..70.0).contains(&ended.duration) && ended.reason.is_none());

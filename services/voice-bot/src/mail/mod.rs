@@ -13,6 +13,7 @@ use crate::config::Config;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{Address, Message};
+use sealing::Sealer;
 use service::Drain;
 use smtp::Relay;
 use spool::Spool;
@@ -64,9 +65,9 @@ impl Mailer {
     ///
     /// # Errors
     /// What is wrong with which setting.
-    pub fn start(config: &Config, drain: &Drain) -> Result<Self, String> {
+    pub fn start(config: &Config, sealer: &Sealer, drain: &Drain) -> Result<Self, String> {
         let from = sender(config)?;
-        let spool = Spool::new(config.common.data_dir.join("outbox"));
+        let spool = Spool::new(config.common.data_dir.join("outbox"), sealer.clone());
         let relay = config.smtp_url.as_ref().map(Relay::new).transpose()?;
         let wake = relay.map(|relay| {
             let wake = Arc::new(Notify::new());

@@ -4,6 +4,7 @@
 //! message. `dead/ID` is what nobody took. `ID.eml` are letters without a mail server. An ID is a
 //! UUID version 7, which tells when the message was written.
 
+use sealing::Sealer;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, TryLockError};
@@ -36,6 +37,7 @@ pub struct Waiting<E> {
 #[derive(Debug)]
 pub struct Spool<E = Envelope> {
     outbox: PathBuf,
+    sealer: Sealer,
     envelope: PhantomData<fn() -> E>,
 }
 
@@ -43,6 +45,7 @@ impl<E> Clone for Spool<E> {
     fn clone(&self) -> Self {
         Spool {
             outbox: self.outbox.clone(),
+            sealer: self.sealer.clone(),
             envelope: PhantomData,
         }
     }
@@ -50,9 +53,10 @@ impl<E> Clone for Spool<E> {
 
 impl<E: Serialize + DeserializeOwned + Send + 'static> Spool<E> {
     /// In this folder, which is made when it is first needed.
-    pub fn new(outbox: PathBuf) -> Self {
+    pub fn new(outbox: PathBuf, sealer: Sealer) -> Self {
         Spool {
             outbox,
+            sealer,
             envelope: PhantomData,
         }
     }
@@ -63,14 +67,15 @@ impl<E: Serialize + DeserializeOwned + Send + 'static> Spool<E> {
         let mut bytes = serde_json::to_vec(&envelope)?;
         bytes.push(b'\n');
         bytes.extend(message);
-        blocking(move || write(&folder, "", &bytes)).await?;
+        let sealer = self.sealer.clone();
+        blocking(move || write(&folder, "", &bytes, &sealer)).await?;
         Ok(())
     }
 
     /// Writes a message for people to find; the name of its file.
     pub async fn keep(&self, message: Vec<u8>) -> io::Result<String> {
-        let folder = self.outbox.clone();
-        blocking(move || write(&folder, ".eml", &message)).await
+        let (folder, sealer) = (self.outbox.clone(), self.sealer.clone());
+        blocking(move || write(&folder, ".eml", &message, &sealer)).await
     }
 
     /// All that wait, the oldest first.
@@ -93,9 +98,12 @@ impl<E: Serialize + DeserializeOwned + Send + 'static> Spool<E> {
 
     /// One that waits; none when the file is not ours.
     pub async fn read(&self, id: Uuid) -> io::Result<Option<Waiting<E>>> {
-        let path = self.path(id);
+        let (path, sealer) = (self.path(id), self.sealer.clone());
         blocking(move || {
-            let bytes = fs::read(path)?;
+            let bytes = match sealer.open(&place(&name(id)), &fs::read(path)?) {
+                Err(sealing::Error::Damaged(_)) => return Ok(None),
+                opened => opened?,
+            };
             let end = bytes.iter().position(|&byte| byte == b'\n');
             Ok(end.and_then(|end| {
                 Some(Waiting {
@@ -161,6 +169,11 @@ pub fn age(id: Uuid) -> Duration {
     written.elapsed().unwrap_or_default()
 }
 
+/// What a file of the outbox is sealed as.
+pub fn place(name: &str) -> String {
+    format!("outbox/{name}")
+}
+
 fn name(id: Uuid) -> String {
     id.simple().to_string()
 }
@@ -171,9 +184,10 @@ fn create(folder: &Path) -> io::Result<()> {
 }
 
 /// A new file that appears when it is whole, and is on disk when this returns.
-fn write(folder: &Path, extension: &str, bytes: &[u8]) -> io::Result<String> {
+fn write(folder: &Path, extension: &str, bytes: &[u8], sealer: &Sealer) -> io::Result<String> {
     create(folder)?;
     let name = name(Uuid::now_v7()) + extension;
+    let bytes = sealer.seal(&place(&name), bytes)?;
     let made = folder.join(format!(".{name}"));
     let mut options = fs::OpenOptions::new();
     let mut file = options
@@ -182,7 +196,7 @@ fn write(folder: &Path, extension: &str, bytes: &[u8]) -> io::Result<String> {
         .mode(0o600)
         .open(&made)?;
     let written = file
-        .write_all(bytes)
+        .write_all(&bytes)
         .and_then(|()| file.sync_all())
         .and_then(|()| fs::rename(&made, folder.join(&name)))
         .and_then(|()| File::open(folder)?.sync_all());
@@ -216,7 +230,7 @@ mod tests {
     #[tokio::test]
     async fn a_letter_comes_back_as_it_was_written_down_in_order_and_private() {
         let folder = tempfile::tempdir().unwrap();
-        let spool = Spool::new(folder.path().join("outbox"));
+        let spool = Spool::new(folder.path().join("outbox"), Sealer::none());
         assert!(spool.list().await.unwrap().is_empty());
         for number in ["1", "2"] {
             let message = format!("X: {number}\r\n\r\n\nbody\n").into_bytes();
@@ -239,7 +253,7 @@ mod tests {
     #[tokio::test]
     async fn what_was_cut_off_while_it_was_written_is_no_letter() {
         let folder = tempfile::tempdir().unwrap();
-        let spool: Spool = Spool::new(folder.path().to_owned());
+        let spool: Spool = Spool::new(folder.path().to_owned(), Sealer::none());
         create(&spool.waiting()).unwrap();
         let half = format!(".{}", name(Uuid::now_v7()));
         fs::write(spool.waiting().join(half), "{\"from\":").unwrap();

@@ -15,6 +15,7 @@ use crate::live::Active;
 use crate::mail::spool::Spool;
 use api::ids::OrganizationId;
 use delivery::Receiver;
+use sealing::Sealer;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use service::Drain;
@@ -43,7 +44,7 @@ impl Webhook {
     ///
     /// # Errors
     /// What is wrong with which setting.
-    pub fn start(config: &Config, drain: &Drain) -> Result<Option<Self>, String> {
+    pub fn start(config: &Config, sealer: &Sealer, drain: &Drain) -> Result<Option<Self>, String> {
         let given = config.live.webhook_url.as_deref().unwrap_or_default();
         if given.trim().is_empty() {
             return Ok(None);
@@ -55,7 +56,8 @@ impl Webhook {
         let private = config.live.webhook_allow_private;
         let url = client::check(given.trim(), private)?;
         let http = client::client(private).map_err(|error| error.to_string())?;
-        let spool = Spool::new(config.common.data_dir.join("outbox").join("webhooks"));
+        let outbox = config.common.data_dir.join("outbox");
+        let spool = Spool::new(outbox.join("webhooks"), sealer.clone());
         let wake = Arc::new(Notify::new());
         let receiver = Receiver::new(http, url, secret);
         tokio::spawn(delivery::run(
