@@ -36,3 +36,6 @@ CREATE TABLE sealing_keys (
     id         bytea PRIMARY KEY CHECK (length(id) = 4),
     created_at timestamptz NOT NULL DEFAULT now()
 );
+
+-- Calls whose time is over, of all organizations.
+CREATE INDEX calls_created ON calls (created_at);

@@ -76,4 +76,5 @@ if ! state=$("${as[@]}" "$bin/pg_controldata" -D "$PGDATA" 2>&1) || grep -q '^WA
 fi
 
 exec "${as[@]}" "$bin/postgres" -D "$PGDATA" -k "$PGSOCKET" -c listen_addresses= -c unix_socket_permissions=0700 \
-  -c shared_buffers=128MB -c log_destination=stderr -c logging_collector=off
+  -c shared_buffers=128MB -c log_destination=stderr -c logging_collector=off \
+  -c log_error_verbosity=terse # without the values of the row at fault

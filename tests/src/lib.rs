@@ -104,6 +104,21 @@ impl Stack {
         )
     }
 
+    /// Everything there is, with these variables.
+    pub fn whole(variables: &[(&str, &str)]) -> Stack {
+        Stack::of(
+            &[
+                "postgres",
+                "asr-server",
+                "tts-server",
+                "voice-bot",
+                "agent",
+                "gateway",
+            ],
+            &[&[("UPSTREAMS", "asr,tts,bot,agent")], variables].concat(),
+        )
+    }
+
     fn of(names: &'static [&'static str], variables: &[(&str, &str)]) -> Stack {
         let mut stack = Stack::new(names, variables);
         stack.launch();

@@ -4,7 +4,7 @@ use crate::ids::CustomerId;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// Somebody who calls, or is called.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -66,4 +66,22 @@ pub struct CustomerPatch {
     /// Replaces all metadata.
     #[serde(default)]
     pub metadata: Option<Map<String, Value>>,
+}
+
+/// Query of `DELETE /api/customers/{id}`.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct DeleteQuery {
+    /// Whether all that is kept of them goes too: calls, transcripts, recordings.
+    #[serde(default)]
+    pub erase: bool,
+}
+
+/// What went with a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Erased {
+    /// Calls with them, with their transcripts and summaries.
+    pub calls: usize,
+    /// Recordings of those.
+    pub recordings: usize,
 }

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::key::{Key, random};
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, chown};
 use std::path::Path;
 
 /// Longest file that is read.
@@ -105,10 +105,14 @@ pub fn create(path: &Path) -> Result<()> {
     })
 }
 
-/// Replaces the file in one step.
+/// Replaces the file in one step; it still belongs to whoever runs the services.
 pub fn replace(path: &Path, text: &str) -> Result<()> {
     let replaced = || -> io::Result<()> {
+        let before = fs::metadata(path)?;
         let own = own(path, text)?;
+        if fs::metadata(&own)?.uid() != before.uid() {
+            chown(&own, Some(before.uid()), Some(before.gid()))?;
+        }
         fs::rename(&own, path)?;
         sync_folder(path)
     };

@@ -4,6 +4,7 @@ use crate::clock::now_ms;
 use crate::db::Db;
 use crate::directory::{insert, new_id};
 use crate::error::GatewayError;
+use crate::sealed;
 use crate::token::ApiToken;
 use api::tokens::TokenInfo;
 use rusqlite::params;
@@ -53,9 +54,10 @@ pub fn rotate_admin(db: &Db, db_path: &Path) -> Result<ApiToken, GatewayError> {
     let token = new_token(&file_beside(db_path))?;
     add_admin(db, &token)?;
     db.write_here(|connection| {
+        let new = sealed::ids_of(connection, db.sealer(), token.hash())?;
         connection.execute(
-            "UPDATE tokens SET revoked_ms = ?1 WHERE admin AND revoked_ms IS NULL AND hash <> ?2",
-            params![now_ms(), token.hash().0],
+            "UPDATE tokens SET revoked_ms = ?1 WHERE admin AND revoked_ms IS NULL AND id <> ?2",
+            params![now_ms(), new.first()],
         )
     })?;
     Ok(token)
@@ -68,9 +70,15 @@ fn has_admin(db: &Db) -> Result<bool, GatewayError> {
 
 fn is_admin(db: &Db, token: &ApiToken) -> Result<bool, GatewayError> {
     let query =
-        "SELECT EXISTS (SELECT 1 FROM tokens WHERE admin AND revoked_ms IS NULL AND hash = ?1)";
-    Ok(db
-        .write_here(|connection| connection.query_row(query, [token.hash().0], |row| row.get(0)))?)
+        "SELECT EXISTS (SELECT 1 FROM tokens WHERE admin AND revoked_ms IS NULL AND id = ?1)";
+    Ok(db.write_here(|connection| {
+        for id in sealed::ids_of(connection, db.sealer(), token.hash())? {
+            if connection.query_row(query, [id], |row| row.get(0))? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    })?)
 }
 
 fn add_admin(db: &Db, token: &ApiToken) -> Result<(), GatewayError> {
@@ -89,8 +97,10 @@ fn add_admin(db: &Db, token: &ApiToken) -> Result<(), GatewayError> {
     // A token from the file may have been revoked in this database once; it is wanted again.
     db.write_here(|connection| {
         let transaction = connection.transaction()?;
-        transaction.execute("DELETE FROM tokens WHERE hash = ?1", [token.hash().0])?;
-        insert(&transaction, token.hash(), info)?;
+        for id in sealed::ids_of(&transaction, db.sealer(), token.hash())? {
+            transaction.execute("DELETE FROM tokens WHERE id = ?1", [id])?;
+        }
+        insert(&transaction, db.sealer(), token.hash(), info)?;
         transaction.commit()
     })?;
     Ok(())
@@ -136,6 +146,7 @@ fn new_token(path: &Path) -> Result<ApiToken, GatewayError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sealing::Sealer;
     use std::os::unix::fs::PermissionsExt;
 
     struct Place {
@@ -159,14 +170,14 @@ mod tests {
     #[test]
     fn the_first_start_makes_a_token_and_later_ones_keep_it() {
         let place = place();
-        ensure_admin(&Db::open(&place.db).unwrap(), &place.db).unwrap();
+        ensure_admin(&Db::open(&place.db, Sealer::none()).unwrap(), &place.db).unwrap();
         let first = file(&place);
         let mode = fs::metadata(file_beside(&place.db))
             .unwrap()
             .permissions()
             .mode();
         assert_eq!(mode & 0o777, 0o600);
-        let db = Db::open(&place.db).unwrap();
+        let db = Db::open(&place.db, Sealer::none()).unwrap();
         ensure_admin(&db, &place.db).unwrap();
         assert_eq!(file(&place), first);
         assert!(is_admin(&db, &ApiToken::parse(first.trim()).unwrap()).unwrap());
@@ -175,10 +186,10 @@ mod tests {
     #[test]
     fn a_lost_database_takes_the_token_of_the_file_again() {
         let place = place();
-        ensure_admin(&Db::open(&place.db).unwrap(), &place.db).unwrap();
+        ensure_admin(&Db::open(&place.db, Sealer::none()).unwrap(), &place.db).unwrap();
         let first = file(&place);
         fs::remove_file(&place.db).unwrap();
-        let db = Db::open(&place.db).unwrap();
+        let db = Db::open(&place.db, Sealer::none()).unwrap();
         ensure_admin(&db, &place.db).unwrap();
         assert!(is_admin(&db, &ApiToken::parse(first.trim()).unwrap()).unwrap());
     }
@@ -186,7 +197,7 @@ mod tests {
     #[test]
     fn rotating_ends_the_old_token() {
         let place = place();
-        let db = Db::open(&place.db).unwrap();
+        let db = Db::open(&place.db, Sealer::none()).unwrap();
         ensure_admin(&db, &place.db).unwrap();
         let old = ApiToken::parse(file(&place).trim()).unwrap();
         let new = rotate_admin(&db, &place.db).unwrap();

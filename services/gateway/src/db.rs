@@ -2,6 +2,7 @@
 
 use crate::error::GatewayError;
 use rusqlite::{Connection, OpenFlags};
+use sealing::Sealer;
 use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -10,9 +11,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Schema changes in order; the file's `user_version` counts those applied. Only ever append.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("schema/001_tokens_and_usage.sql"),
     include_str!("schema/002_characters.sql"),
+    include_str!("schema/003_people.sql"),
 ];
 
 /// 1 MiB of pages: the token list lives in our own memory.
@@ -23,17 +25,18 @@ const CACHE: i64 = -1024;
 pub struct Db {
     write: Arc<Mutex<Connection>>,
     read: Arc<Mutex<Connection>>,
+    sealer: Sealer,
 }
 
 impl Db {
     /// Opens or makes the file (0600, in a folder of 0700) and brings its schema up to date.
     ///
     /// On a read-only file system it is opened as it is: tokens are known, writes fail.
-    pub fn open(path: &Path) -> Result<Self, GatewayError> {
+    pub fn open(path: &Path, sealer: Sealer) -> Result<Self, GatewayError> {
         match make_file(path) {
             Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::ReadOnlyFilesystem && path.exists() => {
-                return Self::open_read_only(path);
+                return Self::open_read_only(path, sealer);
             }
             Err(source) => {
                 let path = path.into();
@@ -46,10 +49,11 @@ impl Db {
         Ok(Db {
             write: Arc::new(Mutex::new(write)),
             read: Arc::new(Mutex::new(read)),
+            sealer,
         })
     }
 
-    fn open_read_only(path: &Path) -> Result<Self, GatewayError> {
+    fn open_read_only(path: &Path, sealer: Sealer) -> Result<Self, GatewayError> {
         tracing::error!(path = %path.display(), "the file system is read-only: tokens are known, but none can be made or revoked, and usage cannot be written");
         let open = || -> rusqlite::Result<Connection> {
             let connection = connect_read_only(path, "mode=ro")
@@ -70,8 +74,14 @@ impl Db {
             _ => Ok(Db {
                 write: Arc::new(Mutex::new(write)),
                 read: Arc::new(Mutex::new(read)),
+                sealer,
             }),
         }
+    }
+
+    /// Seals what is stored of people, in HIPAA mode.
+    pub fn sealer(&self) -> &Sealer {
+        &self.sealer
     }
 
     /// Runs a query that writes, on a thread that may block.
@@ -148,6 +158,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     // A token that was answered must survive a power cut; usage comes in batches anyway.
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // What is deleted or replaced is not left in free pages.
+    connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "cache_size", CACHE)?;
     Ok(connection)
 }
@@ -196,7 +208,7 @@ mod tests {
     use super::*;
 
     fn refusal(path: &Path) -> String {
-        Db::open(path).unwrap_err().to_string()
+        Db::open(path, Sealer::none()).unwrap_err().to_string()
     }
 
     #[test]
@@ -226,7 +238,7 @@ mod tests {
     fn a_file_of_a_newer_version_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tokens.db");
-        let db = Db::open(&path).unwrap();
+        let db = Db::open(&path, Sealer::none()).unwrap();
         db.write_here(|connection| connection.pragma_update(None, "user_version", 99))
             .unwrap();
         assert!(refusal(&path).contains("schema 99"));
@@ -236,7 +248,7 @@ mod tests {
     fn only_the_owner_can_read_the_files() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("auth").join("tokens.db");
-        let db = Db::open(&path).unwrap();
+        let db = Db::open(&path, Sealer::none()).unwrap();
         db.write_here(|connection| connection.execute("DELETE FROM usage", []))
             .unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;

@@ -5,9 +5,11 @@ use crate::db::Db;
 use crate::error::GatewayError;
 use crate::identity::Identity;
 use crate::limits::Quota;
+use crate::sealed;
 use crate::token::{ApiToken, TokenHash};
 use api::tokens::{CreateToken, TokenInfo};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use sealing::Sealer;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -43,7 +45,7 @@ pub enum Revoked {
 impl Directory {
     /// Reads all active tokens.
     pub fn load(db: Db, quota: Quota) -> Result<Self, GatewayError> {
-        let active = db.write_here(|connection| active(connection))?;
+        let active = db.write_here(|connection| active(connection, db.sealer()))?;
         let by_hash = active
             .into_iter()
             .map(|(hash, info)| (hash, identity(info, hash, quota)))
@@ -82,9 +84,10 @@ impl Directory {
             rate_limit_streams: wish.rate_limit_streams,
         };
         let hash = token.hash();
+        let sealer = self.db.sealer().clone();
         let info = self
             .db
-            .write(move |connection| insert(connection, hash, info))
+            .write(move |connection| insert(connection, &sealer, hash, info))
             .await?;
         self.change(|by_hash| by_hash.insert(hash, identity(info.clone(), hash, self.quota)));
         Ok((token, info))
@@ -92,7 +95,9 @@ impl Directory {
 
     /// Active tokens, newest first.
     pub async fn list(&self, user: Option<String>) -> Result<Vec<TokenInfo>, GatewayError> {
-        let mut tokens: Vec<_> = self.db.read(|connection| active(connection)).await?;
+        let sealer = self.db.sealer().clone();
+        let listed = self.db.read(move |connection| active(connection, &sealer));
+        let mut tokens: Vec<_> = listed.await?;
         tokens.retain(|(_, info)| user.as_ref().is_none_or(|user| *user == info.user_id));
         tokens.reverse();
         Ok(tokens.into_iter().map(|(_, info)| info).collect())
@@ -101,9 +106,10 @@ impl Directory {
     /// Ends a token at once, with the WebSockets that use it.
     pub async fn revoke(&self, id: String) -> Result<Revoked, GatewayError> {
         let _changing = self.changing.lock().await;
+        let sealer = self.db.sealer().clone();
         let outcome = self
             .db
-            .write(move |connection| revoke(connection, &id))
+            .write(move |connection| revoke(connection, &sealer, &id))
             .await?;
         let Ok(hash) = outcome else {
             return Ok(outcome.err().unwrap_or(Revoked::Unknown));
@@ -139,9 +145,10 @@ impl Directory {
 
     async fn reload(&self) -> Result<(), GatewayError> {
         let _changing = self.changing.lock().await;
+        let sealer = self.db.sealer().clone();
         let mut active: HashMap<_, _> = self
             .db
-            .write(|connection| active(connection))
+            .write(move |connection| active(connection, &sealer))
             .await?
             .into_iter()
             .collect();
@@ -182,31 +189,38 @@ pub fn new_id() -> String {
 }
 
 /// Oldest first.
-fn active(connection: &Connection) -> rusqlite::Result<Vec<(TokenHash, TokenInfo)>> {
+fn active(
+    connection: &Connection,
+    sealer: &Sealer,
+) -> rusqlite::Result<Vec<(TokenHash, TokenInfo)>> {
     let mut query = connection.prepare_cached(&format!("{ACTIVE} ORDER BY created_ms, id"))?;
-    let rows = query.query_map([], read)?;
+    let rows = query.query_map([], |row| read(row, sealer))?;
     rows.collect()
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<(TokenHash, TokenInfo)> {
+fn read(row: &Row<'_>, sealer: &Sealer) -> rusqlite::Result<(TokenHash, TokenInfo)> {
+    let id: String = row.get("id")?;
+    let text = |column: &str| sealed::open(sealer, column, &id, row.get(column)?);
+    let hash = sealed::open_hash(sealer, &id, &row.get::<_, Vec<u8>>("hash")?)?;
     let info = TokenInfo {
-        id: row.get("id")?,
-        user_id: row.get("user_id")?,
-        label: row.get("label")?,
-        prefix: row.get("prefix")?,
+        user_id: text("user_id")?,
+        label: text("label")?,
+        prefix: text("prefix")?,
         admin: row.get("admin")?,
         created_at: rfc3339(row.get("created_ms")?),
         last_used_at: row.get::<_, Option<i64>>("last_used_ms")?.map(rfc3339),
         rate_limit_rpm: row.get("rpm")?,
         rate_limit_characters: row.get("characters")?,
         rate_limit_streams: row.get("streams")?,
+        id,
     };
-    Ok((TokenHash(row.get("hash")?), info))
+    Ok((hash, info))
 }
 
 /// Stores a token and fills in when it was created.
 pub fn insert(
     connection: &Connection,
+    sealer: &Sealer,
     hash: TokenHash,
     mut info: TokenInfo,
 ) -> rusqlite::Result<TokenInfo> {
@@ -217,10 +231,10 @@ pub fn insert(
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         params![
             info.id,
-            hash.0,
-            info.user_id,
-            info.label,
-            info.prefix,
+            sealed::seal_hash(sealer, &info.id, hash)?,
+            sealed::seal(sealer, "user_id", &info.id, &info.user_id)?,
+            sealed::seal(sealer, "label", &info.id, &info.label)?,
+            sealed::seal(sealer, "prefix", &info.id, &info.prefix)?,
             info.admin,
             now,
             info.rate_limit_rpm,
@@ -231,18 +245,23 @@ pub fn insert(
     Ok(info)
 }
 
-fn revoke(connection: &mut Connection, id: &str) -> rusqlite::Result<Result<TokenHash, Revoked>> {
+fn revoke(
+    connection: &mut Connection,
+    sealer: &Sealer,
+    id: &str,
+) -> rusqlite::Result<Result<TokenHash, Revoked>> {
     let transaction = connection.transaction()?;
-    let found: Option<(TokenHash, bool)> = transaction
+    let found: Option<(Vec<u8>, bool)> = transaction
         .query_row(
             "SELECT hash, admin FROM tokens WHERE id = ?1 AND revoked_ms IS NULL",
             [id],
-            |row| Ok((TokenHash(row.get(0)?), row.get(1)?)),
+            |row| Ok((row.get(0)?, row.get(1)?)),
         )
         .optional()?;
     let Some((hash, admin)) = found else {
         return Ok(Err(Revoked::Unknown));
     };
+    let hash = sealed::open_hash(sealer, id, &hash)?;
     let count = "SELECT count(*) FROM tokens WHERE admin AND revoked_ms IS NULL";
     if admin && transaction.query_row(count, [], |row| row.get::<_, i64>(0))? == 1 {
         return Ok(Err(Revoked::LastAdmin));

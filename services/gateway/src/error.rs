@@ -53,6 +53,9 @@ pub enum GatewayError {
     /// A setting that cannot be used.
     #[error("{0}")]
     Setting(String),
+    /// The key of HIPAA mode cannot be used.
+    #[error(transparent)]
+    Sealing(#[from] sealing::Error),
     /// No shared secret.
     #[error(transparent)]
     Secret(#[from] service::secret::SecretError),
@@ -67,6 +70,15 @@ impl GatewayError {
         use rusqlite::ErrorCode::{
             CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase,
             ReadOnly,
+        };
+        let source = match source {
+            rusqlite::Error::ToSqlConversionFailure(inner) => {
+                match inner.downcast::<sealing::Error>() {
+                    Ok(error) => return GatewayError::Sealing(*error),
+                    Err(inner) => rusqlite::Error::ToSqlConversionFailure(inner),
+                }
+            }
+            source => source,
         };
         let advice = match source.sqlite_error_code() {
             Some(DatabaseCorrupt | NotADatabase) => {

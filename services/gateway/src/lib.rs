@@ -17,6 +17,7 @@ mod limits;
 mod meter;
 mod proxy;
 mod remote;
+mod sealed;
 mod state;
 mod token;
 mod tokens;
@@ -110,7 +111,8 @@ pub fn app(gateway: &Shared, config: &Config) -> Router {
 /// Replaces the admin token in the database of a configuration.
 pub fn rotate_admin(config: &Config) -> Result<ApiToken, GatewayError> {
     let path = config.common.auth_db_path();
-    bootstrap::rotate_admin(&db::Db::open(&path)?, &path)
+    let db = db::Db::open(&path, config.common.sealer()?)?;
+    bootstrap::rotate_admin(&db, &path)
 }
 
 /// `/{service}` and everything below it, for callers with a token.

@@ -8,6 +8,7 @@ use crate::directory::Directory;
 use crate::docs::Docs;
 use crate::error::GatewayError;
 use crate::limits::Quota;
+use crate::sealed;
 use crate::upstreams::Upstreams;
 use crate::usage_log::{UsageLog, Writer};
 use http::HeaderValue;
@@ -50,7 +51,14 @@ impl Gateway {
     /// thread. Call within a tokio runtime.
     pub fn start(config: &Config, drain: Drain) -> Result<(Shared, Writer), GatewayError> {
         let path = config.common.auth_db_path();
-        let db = Db::open(&path)?;
+        let db = Db::open(&path, config.common.sealer()?)?;
+        sealed::seal_at_start(&db).map_err(|source| GatewayError::open(&path, source))?;
+        let rotation = config.common.rotation();
+        if db.sealer().seals()
+            && let Err(error) = rotation.announce(sealed::STORE)
+        {
+            tracing::error!(%error, "rotations of the key will not wait for the token database");
+        }
         bootstrap::ensure_admin(&db, &path)?;
         let quota = Quota {
             rpm: config.rate_limit_rpm,
@@ -80,10 +88,12 @@ impl Gateway {
             secret,
         };
         let watched = gateway.directory.clone();
+        let sealing = sealed::keep_sealed(gateway.db.clone(), rotation);
         let stop = gateway.drain.clone();
         tokio::spawn(async move {
             tokio::select! {
                 () = watched.watch() => {}
+                () = sealing => {}
                 () = stop.started() => {}
             }
         });

@@ -2,11 +2,13 @@
 
 use crate::clock::{DAY_MS, now_ms, rfc3339};
 use crate::cursor::Cursor;
+use crate::sealed::People;
 use crate::state::Shared;
 use api::ErrorEnvelope;
 use api::tokens::{UsagePage, UsageQuery, UsageRow, UsageSum, UsageSummary, UsageTotal};
 use axum::extract::State;
 use rusqlite::{Connection, Row, named_params};
+use serde_json::json;
 use service::{ApiError, ApiResult, Json, Query};
 
 /// Rows of a page when nothing is asked for, and at most.
@@ -27,9 +29,20 @@ pub async fn list(
     // What has ended before this question is part of the answer.
     gateway.usage.flush().await;
     let since_ms = cursor.map_or_else(|| since(days), |cursor| cursor.since_ms);
+    let sealer = gateway.db.sealer().clone();
     let mut rows = gateway
         .db
-        .read(move |db| page(db, query.user_id.as_deref(), since_ms, cursor, limit))
+        .read(move |db| {
+            let people = People::load(db, &sealer)?;
+            page(
+                db,
+                &people,
+                query.user_id.as_deref(),
+                since_ms,
+                cursor,
+                limit,
+            )
+        })
         .await?;
     let more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
@@ -52,9 +65,13 @@ pub async fn summary(
 ) -> ApiResult<Json<UsageSummary>> {
     let since_ms = since(within("days", query.days, DAYS)?);
     gateway.usage.flush().await;
+    let sealer = gateway.db.sealer().clone();
     let summary = gateway
         .db
-        .read(move |db| sums(db, query.user_id.as_deref(), since_ms))
+        .read(move |db| {
+            let people = People::load(db, &sealer)?;
+            sums(db, &people, query.user_id.as_deref(), since_ms)
+        })
         .await?;
     let total = summary
         .iter()
@@ -82,17 +99,13 @@ fn since(days: u32) -> i64 {
 
 fn page(
     db: &Connection,
+    people: &People,
     user: Option<&str>,
     since_ms: i64,
     cursor: Option<Cursor>,
     limit: u32,
 ) -> rusqlite::Result<Vec<(Cursor, UsageRow)>> {
-    // Two texts, so that each finds its index.
-    let of_user = if user.is_some() {
-        "user_id = :user AND"
-    } else {
-        ":user IS NULL AND"
-    };
+    let (of_user, user) = of_user(people, user);
     let mut query = db.prepare_cached(&format!(
         "SELECT * FROM usage WHERE {of_user} time_ms >= :since AND (time_ms, id) < (:time, :id)
          ORDER BY time_ms DESC, id DESC LIMIT :limit"
@@ -100,17 +113,29 @@ fn page(
     let (time, id) = cursor.map_or((i64::MAX, i64::MAX), |cursor| (cursor.time_ms, cursor.id));
     let values = named_params! {":user": user, ":since": since_ms, ":time": time, ":id": id, ":limit": limit + 1};
     query
-        .query_map(values, |row| read(row, since_ms))?
+        .query_map(values, |row| read(row, people, since_ms))?
         .collect()
 }
 
-fn read(row: &Row<'_>, since_ms: i64) -> rusqlite::Result<(Cursor, UsageRow)> {
+/// Whose rows, and what that condition is given: texts of their own, so that each finds its index.
+fn of_user(people: &People, user: Option<&str>) -> (&'static str, Option<String>) {
+    match user.map(|user| people.of(user)) {
+        None => (":user IS NULL AND", None),
+        Some(one) if one.len() == 1 => ("user_id = :user AND", one.into_iter().next()),
+        Some(all) => (
+            "user_id IN (SELECT value FROM json_each(:user)) AND",
+            Some(json!(all).to_string()),
+        ),
+    }
+}
+
+fn read(row: &Row<'_>, people: &People, since_ms: i64) -> rusqlite::Result<(Cursor, UsageRow)> {
     let time_ms = row.get("time_ms")?;
     let whole = |name| row.get::<_, i64>(name).map(i64::unsigned_abs);
     let usage = UsageRow {
         time: rfc3339(time_ms),
         token_id: row.get("token_id")?,
-        user_id: row.get("user_id")?,
+        user_id: people.name(row.get("user_id")?),
         service: row.get("service")?,
         method: row.get("method")?,
         route: row.get("route")?,
@@ -131,12 +156,13 @@ fn read(row: &Row<'_>, since_ms: i64) -> rusqlite::Result<(Cursor, UsageRow)> {
     ))
 }
 
-fn sums(db: &Connection, user: Option<&str>, since_ms: i64) -> rusqlite::Result<Vec<UsageSum>> {
-    let of_user = if user.is_some() {
-        "user_id = :user AND"
-    } else {
-        ":user IS NULL AND"
-    };
+fn sums(
+    db: &Connection,
+    people: &People,
+    user: Option<&str>,
+    since_ms: i64,
+) -> rusqlite::Result<Vec<UsageSum>> {
+    let (of_user, user) = of_user(people, user);
     // Close codes of 1002 and above are errors, except 1005: closed without a code.
     let mut query = db.prepare_cached(&format!(
         "SELECT date(time_ms / 1000, 'unixepoch') AS day, service, count(*) AS requests,

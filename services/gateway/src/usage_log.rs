@@ -8,7 +8,9 @@
 use crate::clock::{DAY_MS, now_ms};
 use crate::db::Db;
 use crate::identity::Identity;
+use crate::sealed::People;
 use rusqlite::{Connection, params};
+use sealing::Sealer;
 use service::ApiError;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -171,6 +173,7 @@ async fn write_all(
 ) {
     let mut events = Vec::with_capacity(BATCH);
     let mut cleaned: Option<Instant> = None;
+    let mut people = None;
     while receiver.recv_many(&mut events, BATCH).await > 0 {
         let deadline = tokio::time::Instant::now() + DELAY;
         while events.len() < BATCH && !events.iter().any(|event| matches!(event, Event::Flush(_))) {
@@ -181,7 +184,9 @@ async fn write_all(
             }
         }
         let mut tries = 0;
-        while let Err(error) = db.write_here(|connection| insert(connection, &events)) {
+        while let Err(error) =
+            db.write_here(|connection| insert(connection, db.sealer(), &mut people, &events))
+        {
             tries += 1;
             trouble.send_replace(Some(error.to_string()));
             tracing::error!(%error, rows = events.len(), "usage could not be written");
@@ -208,8 +213,18 @@ async fn write_all(
     }
 }
 
-fn insert(connection: &mut Connection, events: &[Event]) -> rusqlite::Result<()> {
+fn insert(
+    connection: &mut Connection,
+    sealer: &Sealer,
+    known: &mut Option<People>,
+    events: &[Event],
+) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
+    // What a failed transaction wrote of them is gone with it.
+    let mut people = match known.take() {
+        Some(people) => people,
+        None => People::load(&transaction, sealer)?,
+    };
     {
         let mut add = transaction.prepare_cached(
             "INSERT INTO usage (time_ms, token_id, user_id, service, method, route, status,
@@ -232,7 +247,7 @@ fn insert(connection: &mut Connection, events: &[Event]) -> rusqlite::Result<()>
             add.execute(params![
                 time_ms,
                 token.id,
-                token.user_id,
+                people.number(&transaction, sealer, &token.user_id)?,
                 row.service,
                 row.method,
                 row.route,
@@ -248,7 +263,9 @@ fn insert(connection: &mut Connection, events: &[Event]) -> rusqlite::Result<()>
             }
         }
     }
-    transaction.commit()
+    transaction.commit()?;
+    *known = Some(people);
+    Ok(())
 }
 
 /// SQLite's integers are signed.

@@ -49,6 +49,14 @@ pub struct Config {
     #[arg(long, env = "TRUSTED_PROXIES", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=8))]
     pub trusted_proxies: u8,
 
+    /// Days that calls are kept, with transcripts and recordings, and what lies in the outbox; 0: until somebody deletes them
+    #[arg(long, env = "RETENTION_DAYS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=36_500))]
+    pub retention_days: u32,
+
+    /// Days that the audit log is kept; 0: for ever
+    #[arg(long, env = "AUDIT_DAYS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=36_500))]
+    pub audit_days: u32,
+
     /// Folder of recorded calls [default: DATA_DIR/recordings]
     #[arg(long, env = "RECORDINGS_DIR")]
     pub recordings_dir: Option<PathBuf>,
@@ -116,6 +124,8 @@ impl Config {
             frontend_url: vec!["http://localhost:3000".into()],
             public_url: "http://localhost:9000".into(),
             trusted_proxies: 0,
+            retention_days: 0,
+            audit_days: 0,
             recordings_dir: None,
             smtp_url: None,
             mail_from: None,

@@ -1,17 +1,22 @@
 //! `/api/customers`: who calls, or is called.
 
+use crate::address::Client;
+use crate::calls::audit_reading;
+use crate::erasure;
 use crate::failure;
 use crate::input;
 use crate::listing::{listing, paging};
 use crate::openapi::{BodyFailures, Failures, SessionFailures};
 use crate::session::Member;
 use crate::state::AppState;
-use api::customers::{Customer, CustomerPatch, NewCustomer};
+use api::customers::{Customer, CustomerPatch, DeleteQuery, Erased, NewCustomer};
 use api::ids::CustomerId;
 use api::page::{Listing, PageQuery};
 use api::{ErrorEnvelope, Role};
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use serde_json::json;
 use service::{ApiResult, Json, Path, Query};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -29,10 +34,12 @@ pub fn routes() -> OpenApiRouter<AppState> {
 async fn list(
     State(state): State<AppState>,
     member: Member,
+    client: Client,
     Query(query): Query<PageQuery>,
 ) -> ApiResult<Json<Listing<Customer>>> {
     let page = member.tenant(&state).customers(paging(&query)?).await;
     let page = page.map_err(failure::of("customer"))?;
+    audit_reading(&state, &member, client, "customers.listed", json!({})).await?;
     Ok(Json(listing(&query, page, wire)))
 }
 
@@ -65,10 +72,14 @@ async fn create(
 async fn get(
     State(state): State<AppState>,
     member: Member,
+    client: Client,
     Path(id): Path<CustomerId>,
 ) -> ApiResult<Json<Customer>> {
     let customer = member.tenant(&state).customer(id).await;
-    Ok(Json(wire(customer.map_err(failure::of("customer"))?)))
+    let customer = customer.map_err(failure::of("customer"))?;
+    let details = json!({ "customer_id": id });
+    audit_reading(&state, &member, client, "customer.read", details).await?;
+    Ok(Json(wire(customer)))
 }
 
 /// Changes what is given of a customer.
@@ -80,6 +91,7 @@ async fn get(
 async fn change(
     State(state): State<AppState>,
     member: Member,
+    client: Client,
     Path(id): Path<CustomerId>,
     Json(body): Json<CustomerPatch>,
 ) -> ApiResult<Json<Customer>> {
@@ -92,22 +104,35 @@ async fn change(
         email: input::nullable(body.email, email)?,
         metadata: metadata.transpose()?,
     };
+    let details = json!({ "customer_id": id });
+    audit_reading(&state, &member, client, "customer.read", details).await?;
     let customer = member.tenant(&state).change_customer(id, &change).await;
     Ok(Json(wire(customer.map_err(failure::of("customer"))?)))
 }
 
-/// Takes a customer away, for admins and owners; their calls stay.
-#[utoipa::path(delete, path = "/api/customers/{id}", tag = "Customers", params(("id" = CustomerId, Path)), security(("session" = [])),
-    responses((status = 204), (status = 404, body = ErrorEnvelope), Failures, SessionFailures))]
+/// Takes a customer away, for admins and owners; their calls stay. With `erase=true` everything goes
+/// that is kept of them: their calls, also those before the gateway knew whose number it was, with
+/// transcripts, summaries and recordings. The audit log keeps that it happened, not who they were.
+#[utoipa::path(delete, path = "/api/customers/{id}", tag = "Customers", params(("id" = CustomerId, Path), DeleteQuery), security(("session" = [])),
+    responses((status = 204), (status = 200, body = Erased, description = "With `erase=true`: what went"),
+        (status = 404, body = ErrorEnvelope),
+        (status = 409, body = ErrorEnvelope, description = "`conflict`: a call with them goes on"),
+        Failures, SessionFailures))]
 async fn delete(
     State(state): State<AppState>,
     member: Member,
+    client: Client,
     Path(id): Path<CustomerId>,
-) -> ApiResult<StatusCode> {
+    Query(query): Query<DeleteQuery>,
+) -> ApiResult<Response> {
     member.require(Role::Admin)?;
+    if query.erase {
+        let erased = erasure::erase(&state, &member, client, id).await?;
+        return Ok(Json(erased).into_response());
+    }
     let deleted = member.tenant(&state).delete_customer(id).await;
     deleted.map_err(failure::of("customer"))?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 fn name(text: &str) -> ApiResult<String> {

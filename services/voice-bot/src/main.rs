@@ -33,6 +33,7 @@ async fn main() -> anyhow::Result<()> {
     let sweep = tokio::spawn(voice_bot::calls::keep_swept(state.clone()));
     let settling = tokio::spawn(voice_bot::live::keep_settled(state.clone()));
     let sealing = tokio::spawn(voice_bot::vault::keep_sealed(state.clone()));
+    let retention = tokio::spawn(voice_bot::retention::keep(state.clone()));
     let draining = tokio::spawn(voice_bot::live::keep_draining(state.clone()));
     let ready = state.clone();
     let app = App::new(
@@ -54,6 +55,7 @@ async fn main() -> anyhow::Result<()> {
     sweep.abort();
     settling.abort();
     sealing.abort();
+    retention.abort();
     draining.abort();
     state.close().await;
     Ok(())

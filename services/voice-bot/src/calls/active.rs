@@ -1,11 +1,13 @@
 //! `GET /api/calls/active`: the calls that are going on.
 
+use crate::address::Client;
 use crate::live::Active;
 use crate::openapi::{Failures, SessionFailures};
 use crate::session::Member;
 use crate::state::AppState;
 use api::calls::ActiveCall;
 use axum::extract::State;
+use serde_json::json;
 use service::{ApiResult, Json};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -18,7 +20,12 @@ pub fn routes() -> OpenApiRouter<AppState> {
 /// The organization's calls that are going on, the oldest first, without what is said in them.
 #[utoipa::path(get, path = "/api/calls/active", tag = "Calls", security(("session" = [])),
     responses((status = 200, body = Vec<ActiveCall>), Failures, SessionFailures))]
-async fn active(State(state): State<AppState>, member: Member) -> ApiResult<Json<Vec<ActiveCall>>> {
+async fn active(
+    State(state): State<AppState>,
+    member: Member,
+    client: Client,
+) -> ApiResult<Json<Vec<ActiveCall>>> {
+    super::audit_reading(&state, &member, client, "calls.listed", json!({})).await?;
     let calls = state.live.active(member.organization);
     Ok(Json(calls.iter().map(|call| wire(call)).collect()))
 }

@@ -8,6 +8,7 @@ pub mod lookup;
 mod one;
 mod range;
 mod recording;
+pub mod remains;
 mod socket;
 mod start;
 
@@ -62,7 +63,7 @@ pub async fn keep_swept(state: AppState) {
 }
 
 /// In HIPAA mode, writes down who read what was said before they get it.
-async fn audit_reading(
+pub(crate) async fn audit_reading(
     state: &AppState,
     member: &Member,
     client: Client,

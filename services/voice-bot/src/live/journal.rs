@@ -5,9 +5,10 @@
 //! the start, and after an outage of the database, is what is still to be done. Whoever leads a
 //! call holds a lock on its file. Nothing here is for the async threads.
 
+use super::sealed_lines::{LONGEST, Sealing};
 use api::ids::{CallId, OrganizationId};
 use pipeline::EndReason;
-use sealing::{KeyId, Sealer};
+use sealing::Sealer;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -16,9 +17,6 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use time::OffsetDateTime;
 use uuid::Uuid;
-
-/// Longest journal that is read: some 100 MiB are days of talk.
-const LONGEST: u64 = 100 << 20;
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -78,31 +76,6 @@ pub struct Journal {
     path: PathBuf,
     sealing: Sealing,
     lines: u64,
-}
-
-/// Seals the lines of one journal, where that is on.
-#[derive(Debug)]
-struct Sealing {
-    sealer: Sealer,
-    call: CallId,
-}
-
-impl Sealing {
-    fn place(&self, line: u64) -> String {
-        format!("journal/{}/{line}", self.call)
-    }
-
-    fn seal(&self, line: u64, text: &str) -> Result<String, sealing::Error> {
-        self.sealer.seal_text(&self.place(line), text)
-    }
-
-    /// None: it is no text.
-    fn open(&self, line: u64, bytes: Vec<u8>) -> Result<Option<String>, sealing::Error> {
-        match String::from_utf8(bytes) {
-            Ok(text) => self.sealer.open_text(&self.place(line), &text).map(Some),
-            Err(_) => Ok(None),
-        }
-    }
 }
 
 impl Journal {
@@ -215,65 +188,8 @@ impl Journal {
     }
 }
 
-/// The lines of a journal as they were before they were sealed.
-pub fn lines(path: &Path, call: CallId, sealer: &Sealer) -> io::Result<Vec<String>> {
-    let sealing = Sealing {
-        sealer: sealer.clone(),
-        call,
-    };
-    let file = BufReader::new(File::open(path)?.take(LONGEST));
-    let opened = file.split(b'\n').zip(0..).map(|(line, number)| {
-        let opened = sealing.open(number, line?)?;
-        Ok(opened.unwrap_or_default())
-    });
-    opened.collect()
-}
-
-/// Seals a journal that nobody writes with this key, which must be the one that seals. None: it is
-/// sealed with it already, or no journal. False: it is being written.
-pub fn reseal(path: &Path, sealer: &Sealer, key: KeyId) -> io::Result<Option<bool>> {
-    let name = path.file_name().and_then(|name| name.to_str());
-    let call = name.and_then(|name| Uuid::try_parse(name.strip_suffix(".jsonl")?).ok());
-    let Some(call) = call.map(CallId) else {
-        return Ok(None);
-    };
-    let old = OpenOptions::new().read(true).append(true).open(path)?;
-    let first = BufReader::new(&old).lines().next().transpose();
-    let first = first.ok().flatten().unwrap_or_default();
-    match old.try_lock() {
-        // All of its lines have the key that it was begun with, or came later.
-        Err(TryLockError::WouldBlock) if sealing::key_of_text(&first) == Some(key) => {
-            return Ok(None);
-        }
-        Err(TryLockError::WouldBlock) => return Ok(Some(false)),
-        Err(TryLockError::Error(error)) => return Err(error),
-        Ok(()) => {}
-    }
-    let disk = fs::read_to_string(path)?;
-    let is_done = |line: &str| sealing::key_of_text(line) == Some(key);
-    if disk.lines().all(is_done) {
-        return Ok(None);
-    }
-    let sealing = Sealing {
-        sealer: sealer.clone(),
-        call,
-    };
-    let mut text = String::new();
-    for (line, number) in lines(path, call, sealer)?.iter().zip(0..) {
-        text += &sealing.seal(number, line)?;
-        text.push('\n');
-    }
-    let half = path.with_file_name(format!(".sealing-{}", call.0.simple()));
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    let mut file = options.open(&half)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&half, path)?;
-    Ok(Some(true))
-}
-
-fn path(folder: &Path, call: CallId) -> PathBuf {
+/// Where the journal of a call is.
+pub fn path(folder: &Path, call: CallId) -> PathBuf {
     folder.join(format!("{}.jsonl", call.0.simple()))
 }
 

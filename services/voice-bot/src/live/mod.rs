@@ -14,6 +14,7 @@ mod prepare;
 mod record;
 mod recovery;
 mod registry;
+mod sealed_lines;
 mod settings;
 mod settle;
 mod shutdown;
@@ -22,10 +23,11 @@ mod tally;
 
 pub use begin::Beginning;
 pub use hub::{Change, LiveEvent, What};
-pub use journal::{lines as journal_lines, reseal as reseal_journal};
+pub use journal::path as journal_path;
 pub use prepare::recording_stem;
 pub use recovery::keep_settled;
 pub use registry::{Active, Now};
+pub use sealed_lines::{lines as journal_lines, reseal as reseal_journal};
 pub use settings::LiveSettings;
 pub use shutdown::keep_draining;
 

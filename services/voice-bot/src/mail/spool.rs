@@ -131,6 +131,42 @@ impl<E: Serialize + DeserializeOwned + Send + 'static> Spool<E> {
         .await
     }
 
+    /// Removes all messages with such an envelope, those that nobody took too.
+    pub async fn forget(&self, is_meant: impl Fn(&E) -> bool + Send + 'static) -> io::Result<()> {
+        let (folders, sealer) = (
+            [self.waiting(), self.outbox.join("dead")],
+            self.sealer.clone(),
+        );
+        blocking(move || {
+            for folder in folders {
+                let entries = match fs::read_dir(&folder) {
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                    entries => entries?,
+                };
+                for entry in entries {
+                    let path = entry?.path();
+                    let name = path.file_name().unwrap_or_default().to_string_lossy();
+                    let Ok(stored) = fs::read(&path) else {
+                        continue;
+                    };
+                    let bytes = sealer.open(&place(&name), &stored).unwrap_or_default();
+                    let first = bytes.split(|byte| *byte == b'\n').next();
+                    let envelope = first.and_then(|line| serde_json::from_slice(line).ok());
+                    if envelope.is_some_and(|envelope| is_meant(&envelope)) {
+                        match fs::remove_file(&path) {
+                            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                                return Err(error);
+                            }
+                            _ => {}
+                        }
+                    }
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+
     /// Waits until no other process delivers from here; the lock lasts as long as the file is open.
     pub async fn lock(&self) -> io::Result<File> {
         let folder = self.waiting();

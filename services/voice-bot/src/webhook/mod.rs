@@ -13,12 +13,13 @@ use crate::calls;
 use crate::config::Config;
 use crate::live::Active;
 use crate::mail::spool::Spool;
-use api::ids::OrganizationId;
+use api::ids::{CallId, OrganizationId};
 use delivery::Receiver;
 use sealing::Sealer;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use service::Drain;
+use std::io;
 use std::sync::Arc;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -37,6 +38,19 @@ pub struct Webhook {
     wake: Arc<Notify>,
     /// Below which recordings are found.
     gateway: String,
+}
+
+/// Removes events of calls that wait, or that nobody took.
+///
+/// # Errors
+/// Those of the disk.
+pub async fn forget(config: &Config, sealer: &Sealer, calls: &[CallId]) -> io::Result<()> {
+    let outbox = config.common.data_dir.join("outbox");
+    let spool: Spool<Envelope> = Spool::new(outbox.join("webhooks"), sealer.clone());
+    let calls: Vec<String> = calls.iter().map(|call| call.to_string()).collect();
+    spool
+        .forget(move |envelope| calls.iter().any(|call| envelope.id.starts_with(call)))
+        .await
 }
 
 impl Webhook {

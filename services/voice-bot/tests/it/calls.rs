@@ -12,23 +12,23 @@ use api::ids::{CallId, OrganizationId};
 use serde_json::{Value, json};
 
 /// An organization with calls.
-struct Office {
-    bot: Bot,
-    owner: Visitor,
-    organization: OrganizationId,
-    agents: [String; 2],
-    customer: String,
+pub struct Office {
+    pub bot: Bot,
+    pub owner: Visitor,
+    pub organization: OrganizationId,
+    pub agents: [String; 2],
+    pub customer: String,
 }
 
 /// What differs from a completed web call of today.
-struct Row<'a> {
-    agent: usize,
-    customer: bool,
-    status: &'a str,
-    created: &'a str,
-    said: &'a [&'a str],
-    summary: Option<&'a str>,
-    recording: Option<String>,
+pub struct Row<'a> {
+    pub agent: usize,
+    pub customer: bool,
+    pub status: &'a str,
+    pub created: &'a str,
+    pub said: &'a [&'a str],
+    pub summary: Option<&'a str>,
+    pub recording: Option<String>,
 }
 
 impl Default for Row<'_> {
@@ -46,7 +46,7 @@ impl Default for Row<'_> {
 }
 
 impl Office {
-    async fn open(bot: Bot) -> Office {
+    pub async fn open(bot: Bot) -> Office {
         let (owner, _, organization) = bot.member(None, Role::Owner).await;
         let mut ids = Vec::new();
         for (path, name) in [("agents", "A"), ("agents", "B"), ("customers", "Jane")] {
@@ -67,7 +67,7 @@ impl Office {
         }
     }
 
-    async fn call(&self, row: Row<'_>) -> String {
+    pub async fn call(&self, row: Row<'_>) -> String {
         let id: CallId = data_model::new_id();
         let segments = row.said.iter().enumerate().map(|(at, text)| {
             json!({"speaker": "customer", "text": text, "start": at, "end": at + 1,
@@ -92,7 +92,7 @@ impl Office {
         id.to_string()
     }
 
-    async fn found(&self, query: &str) -> Vec<String> {
+    pub async fn found(&self, query: &str) -> Vec<String> {
         let list = self
             .owner
             .get(&format!("/api/calls?{query}"))
@@ -107,7 +107,7 @@ impl Office {
     }
 
     /// A call with a recording of these bytes.
-    async fn recorded(&self, name: &str, bytes: &[u8]) -> String {
+    pub async fn recorded(&self, name: &str, bytes: &[u8]) -> String {
         let folder = self
             .bot
             .data

@@ -1,7 +1,7 @@
 //! Letters and what their links do, with a mail server that others wrote.
 
 mod delivery;
-mod outbox;
+pub mod outbox;
 mod recovery;
 pub mod sink;
 

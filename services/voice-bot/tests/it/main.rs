@@ -14,6 +14,7 @@ mod live;
 mod mail;
 mod members;
 mod organizations;
+mod privacy;
 mod rights;
 mod start;
 mod twilio;

@@ -351,6 +351,22 @@ impl Visitor {
         }
     }
 
+    /// The body of a GET that is allowed, as bytes.
+    pub async fn bytes(&self, path: &str, headers: &[(&str, &str)]) -> Vec<u8> {
+        let mut request = self.http.get(format!("{}{path}", self.url));
+        request = request.header(COOKIE, self.cookie_line());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.send().await.expect("the service answers");
+        assert!(response.status().is_success(), "{}", response.status());
+        response
+            .bytes()
+            .await
+            .expect("the answer is whole")
+            .to_vec()
+    }
+
     /// Server-sent events from here.
     pub async fn follow(&self, path: &str) -> Follower {
         let request = self.http.get(format!("{}{path}", self.url));

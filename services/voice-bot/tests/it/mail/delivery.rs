@@ -14,7 +14,12 @@ fn mailer(data: &Path, smtp: Option<Secret>) -> (Mailer, Drain) {
     let mut config = Config::with_data_dir(data);
     config.smtp_url = smtp;
     let drain = Drain::new();
-    let mailer = Mailer::start(&config, &drain).expect("the settings are right");
+    let mailer = Mailer::start(
+        &config,
+        &config.common.sealer().expect("no key is needed"),
+        &drain,
+    )
+    .expect("the settings are right");
     (mailer, drain)
 }
 
