@@ -44,6 +44,7 @@ impl Bot {
         let mut config = Config::with_data_dir(data.path());
         config.database_url = Some(Secret::new(database.clone()));
         change(&mut config);
+        let database = config.database_url().expose().to_owned();
         let common = config.common.clone();
         let drain = Drain::new();
         let state = AppState::start(config, drain.clone()).expect("the service starts");

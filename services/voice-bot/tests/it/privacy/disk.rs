@@ -67,9 +67,9 @@ async fn what_people_say_and_are_cannot_be_read_on_the_disk_and_comes_back_whole
     twice.refused(409, "phone_number_taken");
 
     assert!(is_sealed(&office.bot, "calls").await && is_sealed(&office.bot, "customers").await);
-    let cluster = cluster(&office.bot).await;
+    let [rows, log] = cluster(&office.bot).await;
     for word in words {
-        let files = holding(&[data, &cluster], word);
+        let files = holding(&[data, &rows, &log], word);
         assert!(files.is_empty(), "{word} is in {files:?}");
     }
     assert!(holding(&[&data.join("recordings")], "RIFF").is_empty());
