@@ -6,7 +6,7 @@ SHELL := /bin/bash
 VARIANT ?= en-full
 export VARIANT
 
-.PHONY: help run setup test lint unit e2e bench eval audit fuzz clean
+.PHONY: help run setup test lint unit e2e bench eval audit fuzz chaos image clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,12 @@ audit: ## Licences, bans and advisories of every dependency (builds cargo-deny o
 
 fuzz: ## Fuzz the audio decoder for a minute (needs a nightly toolchain and cargo-fuzz)
 	@cd crates/audio && cargo +nightly fuzz run decode -- -max_total_time=60 -rss_limit_mb=1024
+
+chaos: ## Kill the services for ten minutes while they are used: what is lost, how soon they are back
+	@scripts/chaos.sh 10
+
+image: ## Build the container image, start it, use it, restart it; needs Docker, or root on Debian
+	@docker/check.sh
 
 clean: ## Remove build output; models and ./data stay
 	@cargo clean

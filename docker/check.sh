@@ -115,8 +115,15 @@ step "a read-only volume that was used before"
 pod stop -t 90 "$name" >/dev/null
 pod rm "$name" >/dev/null
 pod run -d --name "$name" --network none --read-only --tmpfs /tmp -v "$name:/data:ro" "$image" >/dev/null
-sleep 20
-has "$(pod logs "$name" 2>&1)" "cannot be written"
+begin=$SECONDS
+until inside curl -fsS -o /dev/null "${admin[@]}" http://localhost:9000/asr/models 2>/dev/null; do
+  [ $((SECONDS - begin)) -lt 120 ] || fail "recognition does not answer after two minutes"
+  [ "$(pod inspect -f '{{.State.Running}}' "$name")" = true ] || fail "it ended"
+  sleep 1
+done
+has "$(pod logs "$name" 2>&1)" "/data cannot be written"
+has "$(inside curl -sS -X POST "${admin[@]}" "${json[@]}" -d '{"user_id": "x"}' http://localhost:9000/auth/tokens)" not_ready
+inside curl -sS http://localhost:9000/ready; echo
 pod rm -f "$name" >/dev/null
 
 step "a volume of another user"

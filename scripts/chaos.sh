@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# `chaos.sh [MINUTES]`: starts everything as `make run` does, on other ports and with throw-away
-# data, and kills its processes for some minutes while it is used (tests/keeper/chaos.py).
+# `chaos.sh [MINUTES [SECONDS]]`: starts everything as `make run` does, on other ports and with throw-away
+# data, and kills its processes for some minutes while it is used (tests/keeper/chaos.py). Each must be
+# back within SECONDS (5).
 # BIN_DIR names release binaries that exist already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -47,6 +48,6 @@ for _ in $(seq 240); do
   [ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$GATEWAY_PORT/ready" || true)" = 200 ] && break
   sleep 0.5
 done
-"$TEST_PYTHON" tests/keeper/chaos.py --minutes "${1:-10}" --url "http://127.0.0.1:$GATEWAY_PORT" \
+"$TEST_PYTHON" tests/keeper/chaos.py --minutes "${1:-10}" --limit "${2:-5}" --url "http://127.0.0.1:$GATEWAY_PORT" \
   --token "$(cat "$DATA_DIR/auth/admin_token.txt")" \
   --ports "{\"gateway\":$GATEWAY_PORT,\"asr-server\":$ASR_PORT,\"tts-server\":$TTS_PORT,\"voice-bot\":$BOT_PORT,\"agent\":$AGENT_PORT}"
