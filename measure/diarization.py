@@ -150,8 +150,8 @@ def curve(made):
 
 def live(made):
     """Share of utterances of one speaker that got the right number: at once, and after late
-    corrections. An utterance ends with a pause, so one in which speakers alternate without any has
-    no right answer, and is left out."""
+    corrections. One that is not split though speakers alternate in it has no right answer, and is
+    left out."""
     found, _ = run(made, "--live")
     sums = collections.defaultdict(lambda: numpy.zeros(4))
     for mixture in made:
@@ -181,6 +181,22 @@ def live(made):
     )
 
 
+def split(made):
+    """What a stream's labels are worth where people do not wait for each other: who speaks at each
+    moment, with one speaker an utterance, and with utterances split where speakers alternate."""
+    table = collections.defaultdict(list)
+    for arguments in (["--live", "--whole"], ["--live"]):
+        rows = run(made, *arguments)[0]["live"]
+        for group, e in sorted(summed(made, rows).items()):
+            table[group] += [float(score.rate(e)), *(float(100 * x / e[3]) for x in e[:3])]
+    columns = ["error", "missed", "false", "confused"]
+    clips.table(
+        "Live, speakers who interrupt each other: error rate (%) with whole utterances, and with split ones",
+        ["set", *columns, *(f"split: {column}" for column in columns)],
+        [[group, *rates] for group, rates in table.items()],
+    )
+
+
 def report(arguments):
     part = "tune" if "tune" in arguments else "report"
     made = mixtures.mixtures(part) + mixtures.stress(part) + [sample()]
@@ -188,4 +204,5 @@ def report(arguments):
     if part == "tune":
         curve(made)
     batch(made, part)
+    split(made)
     live(mixtures.mixtures(part, polite=True) + mixtures.stress(part, polite=True))

@@ -243,6 +243,8 @@ impl Session {
                 let confidence = number(transcript, "confidence");
                 assert!((0.0..=1.0).contains(&confidence), "{transcript}");
                 assert!(transcript["process_ms"].is_u64(), "{transcript}");
+                let tagged = transcript["metadata"].is_object();
+                assert_eq!(transcript["entities"].is_array(), tagged, "{transcript}");
             } else {
                 assert_eq!(transcript["utterance_end"], false, "{transcript}");
             }

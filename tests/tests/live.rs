@@ -306,3 +306,32 @@ fn query_and_message_configure_alike() {
     assert!(text.chars().all(plain), "{text}");
     assert_heard(&sessions[0].words());
 }
+
+#[test]
+fn finals_of_a_conversation_say_who_speaks_each() {
+    let stack = Stack::shared();
+    let folder = tempfile::tempdir().unwrap();
+    let file = converted_from(
+        &recording_named("sample.wav"),
+        folder.path(),
+        "sample.s16",
+        &S16LE,
+    );
+    // Pauses this short end no utterance: who speaks changes within them.
+    let config = json!({"language": "en", "diarize": true, "endpointing_ms": 2000});
+    let session = Plan::new(&stack, "/asr/stream")
+        .config(config)
+        .audio(&file)
+        .end()
+        .run();
+    session.assert_complete();
+    let speakers: Vec<&str> = session
+        .transcripts(true)
+        .iter()
+        .map(|t| t["speaker"].as_str().unwrap_or_else(|| panic!("{t}")))
+        .collect();
+    assert!(
+        speakers.contains(&"SPEAKER_00") && speakers.contains(&"SPEAKER_01"),
+        "{session:#?}"
+    );
+}

@@ -1,6 +1,7 @@
 //! Live recognition: the JSON messages of the WebSocket `/stream`, both ways. Audio goes as
 //! binary messages.
 
+use crate::entities::Entity;
 use crate::tags::{TagProbabilities, Tags};
 use crate::{ErrorBody, recognition::Word};
 use serde::{Deserialize, Serialize};
@@ -44,7 +45,8 @@ pub struct StreamConfig {
     pub endpointing_ms: Option<u32>,
     /// Words with their times in finals. Default false.
     pub word_timestamps: Option<bool>,
-    /// Tags of the speaker's voice and words in finals, where the profile has them. Default true.
+    /// Tags of the speaker's voice and words in finals, where the profile has them, and entities.
+    /// Default true.
     pub metadata: Option<bool>,
     /// What is likely to be finished is final the sooner the likelier it is, between 200 ms and
     /// `endpointing_ms`: for whoever answers, and can take it when speech goes on. Default false.
@@ -174,6 +176,9 @@ pub struct StreamTranscript {
     /// The probability of every label, with `metadata_prob`. Finals only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metadata_probs: Option<TagProbabilities>,
+    /// Names, amounts, dates and numbers in the text, where there is `metadata`. Finals only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entities: Option<Vec<Entity>>,
     /// Who said it, with `diarize`. Finals only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub speaker: Option<String>,

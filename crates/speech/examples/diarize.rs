@@ -28,9 +28,13 @@ struct Arguments {
     /// Thresholds to try instead of the default.
     #[arg(long, value_delimiter = ',')]
     thresholds: Vec<f32>,
-    /// As a stream: one speaker for each utterance that voice activity finds, at its end.
+    /// As a stream: the speaker of each utterance that voice activity finds, at its end, or of each
+    /// turn where several alternate in it.
     #[arg(long)]
     live: bool,
+    /// With `--live`: one speaker for each utterance.
+    #[arg(long)]
+    whole: bool,
     wavs: Vec<PathBuf>,
 }
 
@@ -44,15 +48,16 @@ fn main() -> anyhow::Result<()> {
         threads: arguments.threads,
     })?;
     let voices = Voices::load(&runtime, &store.file("ecapa-voxceleb", "ecapa.onnx")?, 1)?;
+    let graph = store.file("pyannote-segmentation", "segmentation.onnx")?;
+    let diarizer = Diarizer::load(&runtime, &graph, voices.clone(), 1)?;
     if arguments.live {
         let activity = VoiceActivity::load(&runtime, &store.file("silero-vad", "vad.onnx")?, 1)?;
+        let apart = (!arguments.whole).then_some(&diarizer);
         return arguments
             .wavs
             .iter()
-            .try_for_each(|path| follow(path, &activity, &voices));
+            .try_for_each(|path| follow(path, &activity, &voices, apart));
     }
-    let graph = store.file("pyannote-segmentation", "segmentation.onnx")?;
-    let diarizer = Diarizer::load(&runtime, &graph, voices, 1)?;
     let limits = SpeakerLimits {
         exact: arguments.speakers,
         ..SpeakerLimits::default()
@@ -98,19 +103,37 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Prints the utterances of one file: no threshold, times, the speaker given at once and the one
-/// after late corrections.
-fn follow(path: &Path, activity: &VoiceActivity, voices: &Voices) -> anyhow::Result<()> {
+/// Prints the utterances of one file, or the turns in them: no threshold, times, the speaker given
+/// at once and the one after late corrections. `apart` looks into utterances.
+fn follow(
+    path: &Path,
+    activity: &VoiceActivity,
+    voices: &Voices,
+    apart: Option<&Diarizer>,
+) -> anyhow::Result<()> {
     let mut segmenter = activity.segmenter(SegmenterOptions::default());
     let mut segments = segmenter.push(&wav::read(path)?)?;
     segments.extend(segmenter.finish()?);
     let mut tracker = SpeakerTracker::new(10);
+    let mut place = |excerpt: &[f32]| -> anyhow::Result<(usize, f32)> {
+        let seconds = excerpt.len() as f64 / 16_000.0;
+        Ok(tracker.place(&voices.print(excerpt)?.embedding, seconds))
+    };
     let mut placed = Vec::new();
     for segment in &segments {
-        if let Some(excerpt) = excerpt(segment) {
-            let print = voices.print(&excerpt)?;
-            let seconds = excerpt.len() as f64 / 16_000.0;
-            let (speaker, confidence) = tracker.place(&print.embedding, seconds);
+        let several = match apart {
+            Some(diarizer) => diarizer.alternation(segment)?,
+            None => None,
+        };
+        if let Some(several) = several {
+            let excerpts = several.excerpts.iter();
+            let who: Vec<_> = excerpts.map(|it| place(it)).collect::<Result<_, _>>()?;
+            placed.extend(several.turns.iter().map(|turn| {
+                let (speaker, confidence) = who[turn.speaker];
+                ((turn.start_s, turn.end_s), speaker, confidence)
+            }));
+        } else if let Some(excerpt) = excerpt(segment) {
+            let (speaker, confidence) = place(&excerpt)?;
             placed.push((segment.speech_span(), speaker, confidence));
         }
     }

@@ -29,8 +29,8 @@ pub use context::Context;
 pub use decode::fusion::{Fused, Fusion, LmMode, NATS_PER_LETTER};
 pub use decode::hotwords::{Bias, Hotwords, MAX_HOTWORD_CHARS, MAX_HOTWORDS};
 pub use diarization::{
-    Chunk, Diarization, DiarizationOptions, Diarizer, Heard, Recording, Speaker, SpeakerLimits,
-    SpeakerTracker, Turn, WordRun,
+    Alternation, Chunk, Diarization, DiarizationOptions, Diarizer, Heard, Recording, Speaker,
+    SpeakerLimits, SpeakerTracker, Turn, WordRun,
 };
 pub use engine::{Engine, EngineOptions, ModelKind};
 pub use error::SpeechError;

@@ -2,7 +2,7 @@
 
 mod support;
 
-use speech::{Diarization, SpeakerLimits, SpeakerTracker};
+use speech::{Diarization, SpeakerLimits, SpeakerTracker, SpeechSegment};
 use support::{diarizer, recording, recording_bytes, sounds, voices};
 
 fn diarize(samples: &[f32], limits: SpeakerLimits) -> Diarization<usize> {
@@ -201,4 +201,33 @@ fn live_utterances_keep_their_speakers() {
     let placed = spans.map(|(from, to)| place(from, to));
     assert_eq!(placed, [0, 1, 0, 1, 1]);
     assert!(tracker.finish().is_empty());
+}
+
+#[test]
+fn an_utterance_in_which_two_alternate_is_split_and_others_are_not() {
+    let samples = recording("sample.wav");
+    let utterance = |from: f64, to: f64| SpeechSegment {
+        start_s: from,
+        samples: samples[(from * 16e3) as usize..(to * 16e3) as usize].to_vec(),
+        regions: vec![(from, to)],
+    };
+    // The one until 17.9 s, the other from 18.1 s on.
+    let found = diarizer().alternation(&utterance(14.6, 21.4));
+    let found = found.expect("it runs").expect("two speak");
+    assert_eq!(found.excerpts.len(), 2);
+    let runs = found.attribute(&[(14.8, 15.6), (15.8, 17.6), (18.7, 19.8), (20.0, 21.2)]);
+    let runs: Vec<_> = runs
+        .into_iter()
+        .map(|run| (run.words, run.speaker))
+        .collect();
+    assert_eq!(runs, [(0..2, 0), (2..4, 1)]);
+
+    let silence = SpeechSegment::whole(vec![0.0; 48_000]);
+    let moment = SpeechSegment::whole(samples[240_000..244_800].to_vec());
+    let nothing = SpeechSegment::whole(Vec::new());
+    let one = SpeechSegment::whole(recording("jfk.wav"));
+    for other in [utterance(22.0, 27.5), one, silence, moment, nothing] {
+        let found = diarizer().alternation(&other).expect("it runs");
+        assert_eq!(found, None);
+    }
 }

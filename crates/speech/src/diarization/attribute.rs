@@ -30,7 +30,8 @@ impl<F> Diarization<F> {
     }
 }
 
-fn attribute(turns: &[Turn], speakers: usize, words: &[(f64, f64)]) -> Vec<WordRun> {
+/// The same of any turns of so many speakers.
+pub(super) fn attribute(turns: &[Turn], speakers: usize, words: &[(f64, f64)]) -> Vec<WordRun> {
     let mut of: Vec<Vec<&Turn>> = vec![Vec::new(); speakers.max(1)];
     for turn in turns {
         of[turn.speaker].push(turn);

@@ -11,11 +11,13 @@ mod segmentation;
 mod speakers;
 mod stretch;
 mod tracker;
+mod utterance;
 
 pub use attribute::WordRun;
 pub use limits::{DiarizationOptions, SpeakerLimits};
 pub use recording::{Heard, Recording};
 pub use tracker::SpeakerTracker;
+pub use utterance::Alternation;
 
 use crate::SpeechError;
 use crate::voice::{Voiceprint, Voices};

@@ -105,15 +105,9 @@ impl Segmentation {
     /// # Errors
     /// [`InferenceError::Run`] when the graph fails.
     pub fn run(&self, samples: &[f32]) -> Result<Vec<Activity>, SpeechError> {
-        let count = samples.len() / WINDOW;
-        let input = TensorRef::from_array_view(([count, 1, WINDOW], samples))?;
-        let mut session = self.sessions.borrow();
-        let outputs = timed("segmentation", || {
-            session.run(inference::ort::inputs!["input" => input])
-        })?;
-        let scores = outputs["output"].try_extract_tensor::<f32>()?.1;
+        let scores = self.scores(samples, WINDOW)?;
         let size = FRAMES * POWERSET.len();
-        if scores.len() != count * size {
+        if scores.len() != samples.len() / WINDOW * size {
             let reason = "the segmentation model gave another number of frames";
             return Err(InferenceError::Run(reason.into()).into());
         }
@@ -121,6 +115,26 @@ impl Segmentation {
             .chunks_exact(size)
             .map(Activity::from_powerset)
             .collect())
+    }
+
+    /// Activity in samples of any length, of a frame at least: the model hears all of them at once.
+    ///
+    /// # Errors
+    /// [`InferenceError::Run`] when the graph fails.
+    pub fn over(&self, samples: &[f32]) -> Result<Activity, SpeechError> {
+        let scores = self.scores(samples, samples.len())?;
+        Ok(Activity::from_powerset(&scores))
+    }
+
+    /// Log probabilities of the classes of all frames, in windows of so many samples.
+    fn scores(&self, samples: &[f32], window: usize) -> Result<Vec<f32>, SpeechError> {
+        let shape = [samples.len() / window, 1, window];
+        let input = TensorRef::from_array_view((shape, samples))?;
+        let mut session = self.sessions.borrow();
+        let outputs = timed("segmentation", || {
+            session.run(inference::ort::inputs!["input" => input])
+        })?;
+        Ok(outputs["output"].try_extract_tensor::<f32>()?.1.to_vec())
     }
 }
 

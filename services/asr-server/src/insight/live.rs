@@ -1,15 +1,16 @@
-//! A stream's finals, one by one: tags of voice and words, and who speaks.
+//! A stream's finals, one by one: tags of voice and words, entities, and who speaks.
 
 use super::batch::hear;
-use super::voices::Voice;
+use super::turns;
+use super::voices::UtteranceVoices;
 use super::words::Known;
 use super::{Insight, Wishes};
 use crate::answer::{label, probability};
 use crate::profiles::Profile;
+use crate::readable::Readable;
 use service::{ApiError, ApiResult};
-use speech::Hypothesis;
-use speech::SpeakerTracker;
-use speech::{RoleEvidence, Sentence, VoiceBaseline};
+use speech::{Hypothesis, SpeechSegment, WordRun};
+use speech::{RoleEvidence, Sentence, SpeakerTracker, VoiceBaseline, VoiceFeatures};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
@@ -33,10 +34,25 @@ pub struct LiveInsight {
     finals: usize,
 }
 
+/// What one speaker says in an utterance: the whole of it, mostly.
+#[derive(Debug)]
+pub struct Part {
+    /// Its words.
+    pub hypothesis: Hypothesis,
+    /// Where its speech begins and ends, in seconds.
+    pub span: (f64, f64),
+    /// Who.
+    speaker: usize,
+    /// How surely; `None` before anybody's voice was heard.
+    sure: Option<f32>,
+    /// How it sounds; `None` where there is too little of the voice.
+    features: Option<VoiceFeatures>,
+}
+
 /// What is known of a final beside its words.
 #[derive(Debug, Default)]
 pub struct Told {
-    /// Its tags.
+    /// Its tags and entities.
     pub known: Known,
     /// Who said it, and how surely, where that was asked.
     pub speaker: Option<(String, f32)>,
@@ -59,38 +75,89 @@ impl LiveInsight {
         }
     }
 
-    /// What is known of a final. `voice`: of its speech, of so many seconds.
+    /// The parts of an utterance with these words, in order: more than one where it is wanted to
+    /// know who speaks, and several did.
+    pub fn parts(
+        &mut self,
+        segment: &SpeechSegment,
+        hypothesis: Hypothesis,
+        heard: UtteranceVoices,
+    ) -> Vec<Part> {
+        let placed: Vec<(usize, f32)> = heard
+            .voices
+            .iter()
+            .map(|(voice, seconds)| self.tracker.place(&voice.embedding, *seconds))
+            .collect();
+        let runs = match &heard.alternation {
+            Some(alternation) => {
+                let words = hypothesis.words.iter();
+                let words: Vec<(f64, f64)> = words.map(|word| (word.start_s, word.end_s)).collect();
+                by_speaker(&alternation.attribute(&words), &placed)
+            }
+            None => Vec::new(),
+        };
+        let features = |speaker: usize| {
+            let own = placed.iter().zip(&heard.voices);
+            let own = own.filter(|((who, _), _)| *who == speaker);
+            let own: Vec<&VoiceFeatures> = own.map(|(_, (voice, _))| &voice.features).collect();
+            VoiceFeatures::mean(&own)
+        };
+        let span = segment.speech_span();
+        if runs.len() < 2 {
+            let said = runs.first().map(|run| (run.speaker, run.confidence));
+            let said = said.or(placed.first().copied());
+            // Too short to tell: whoever spoke last, at a guess.
+            let guess = || (self.finals > 0).then_some((self.last, 0.5));
+            let (speaker, sure) = said.or_else(guess).unzip();
+            let speaker = speaker.unwrap_or(self.last);
+            return vec![Part {
+                hypothesis,
+                span,
+                features: features(speaker),
+                speaker,
+                sure,
+            }];
+        }
+        let pieces = turns::spans(&hypothesis, span, &runs)
+            .into_iter()
+            .zip(&runs);
+        let part = |(span, run): ((f64, f64), &WordRun)| Part {
+            hypothesis: turns::part(&hypothesis, &hypothesis.words[run.words.clone()]),
+            span,
+            features: features(run.speaker),
+            speaker: run.speaker,
+            sure: Some(run.confidence),
+        };
+        pieces.map(part).collect()
+    }
+
+    /// What is known of a part, whose text clients see as `readable`.
     ///
     /// # Errors
     /// 500 when a model fails.
-    pub async fn tell(
-        &mut self,
-        hypothesis: &Hypothesis,
-        voice: Option<Voice>,
-        seconds: f64,
-    ) -> ApiResult<Told> {
+    pub async fn tell(&mut self, part: &Part, readable: &Readable) -> ApiResult<Told> {
         let mut told = Told::default();
-        if let Some(voice) = &voice {
-            let (speaker, confidence) = self.tracker.place(&voice.embedding, seconds);
-            self.last = speaker;
-            told.speaker = Some((label(speaker), probability(confidence)));
-        } else if self.wishes.diarize.is_some() && self.finals > 0 {
-            // Too short to tell: whoever spoke last, at a guess.
-            told.speaker = Some((label(self.last), 0.5));
-        }
+        let speaker = part.speaker;
+        self.last = speaker;
+        let sure = part.sure.filter(|_| self.wishes.diarize.is_some());
+        told.speaker = sure.map(|sure| (label(speaker), probability(sure)));
         self.finals += 1;
-        told.speaker = told.speaker.filter(|_| self.wishes.diarize.is_some());
         if !self.wishes.metadata {
             return Ok(told);
         }
+        // Found while the tags are.
+        let models = self.insight.models.clone();
+        let (readable, language) = (readable.clone(), part.hypothesis.language);
+        let entities = spawn_blocking(move || models.entities(&readable, language));
         told.known = Known::of(&self.profile);
-        if let Some(voice) = &voice {
+        if let Some(features) = &part.features {
             let models = &self.insight.models;
-            let baseline = self.baselines.entry(self.last).or_default();
-            let tags = models.voice_tags.tag_live(baseline, &voice.features);
+            let baseline = self.baselines.entry(speaker).or_default();
+            let tags = models.voice_tags.tag_live(baseline, features);
             hear(&mut told.known, &self.profile, Some(&tags));
         }
-        self.read(hypothesis, &mut told.known).await?;
+        self.read(&part.hypothesis, &mut told.known).await?;
+        told.known.entities = entities.await.map_err(ApiError::internal)?;
         Ok(told)
     }
 
@@ -137,3 +204,26 @@ impl LiveInsight {
             .collect()
     }
 }
+
+/// Runs of those who took turns as runs of the speakers they are, neighbours of one joined.
+fn by_speaker(runs: &[WordRun], placed: &[(usize, f32)]) -> Vec<WordRun> {
+    let mut found: Vec<WordRun> = Vec::with_capacity(runs.len());
+    for run in runs {
+        let Some(&(speaker, sure)) = placed.get(run.speaker) else {
+            continue;
+        };
+        match found.last_mut() {
+            Some(last) if last.speaker == speaker => last.words.end = run.words.end,
+            _ => found.push(WordRun {
+                words: run.words.clone(),
+                speaker,
+                confidence: sure * run.confidence,
+            }),
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+#[path = "live_tests.rs"]
+mod tests;

@@ -13,8 +13,8 @@ mod wishes;
 mod words;
 
 pub use heads::Heads;
-pub use live::{LiveInsight, Told};
-pub use voices::Voice;
+pub use live::{LiveInsight, Part, Told};
+pub use voices::{UtteranceVoices, Voice};
 pub use wishes::Wishes;
 pub use words::Known;
 

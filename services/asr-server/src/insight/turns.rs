@@ -24,22 +24,19 @@ pub fn cut(recognised: Recognised, runs: &[WordRun]) -> Vec<Recognised> {
             ..recognised
         }],
         runs => {
-            let last = runs.len() - 1;
-            let piece = |(at, run): (usize, &WordRun)| {
-                let words = &recognised.hypothesis.words[run.words.clone()];
-                let start_s = words
-                    .first()
-                    .map_or(recognised.start_s, |word| word.start_s);
-                let end_s = words.last().map_or(recognised.end_s, |word| word.end_s);
-                Recognised {
-                    placed: placed(run),
-                    start_s: if at == 0 { recognised.start_s } else { start_s },
-                    end_s: if at == last { recognised.end_s } else { end_s },
-                    hypothesis: part(&recognised.hypothesis, words),
-                    ..recognised.clone()
-                }
+            let whole = (recognised.start_s, recognised.end_s);
+            let spans = spans(&recognised.hypothesis, whole, runs);
+            let piece = |((start_s, end_s), run): ((f64, f64), &WordRun)| Recognised {
+                placed: placed(run),
+                start_s,
+                end_s,
+                hypothesis: part(
+                    &recognised.hypothesis,
+                    &recognised.hypothesis.words[run.words.clone()],
+                ),
+                ..recognised.clone()
             };
-            runs.iter().enumerate().map(piece).collect()
+            spans.into_iter().zip(runs).map(piece).collect()
         }
     }
 }
@@ -92,8 +89,23 @@ fn append(turn: &mut Recognised, next: Recognised) {
     whole.alternatives.clear();
 }
 
+/// Where the runs of an utterance's words begin and end, in seconds: the first where the utterance
+/// does, the last where it ends.
+pub fn spans(hypothesis: &Hypothesis, whole: (f64, f64), runs: &[WordRun]) -> Vec<(f64, f64)> {
+    let span = |(at, run): (usize, &WordRun)| {
+        let words = &hypothesis.words[run.words.clone()];
+        let start_s = words.first().filter(|_| at > 0);
+        let end_s = words.last().filter(|_| at + 1 < runs.len());
+        (
+            start_s.map_or(whole.0, |word| word.start_s),
+            end_s.map_or(whole.1, |word| word.end_s),
+        )
+    };
+    runs.iter().enumerate().map(span).collect()
+}
+
 /// The hypothesis of some of the words.
-fn part(whole: &Hypothesis, words: &[Word]) -> Hypothesis {
+pub fn part(whole: &Hypothesis, words: &[Word]) -> Hypothesis {
     let between = if whole.language.is_spaced() { " " } else { "" };
     let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
     let sum: f32 = words.iter().map(|word| word.confidence).sum();

@@ -5,7 +5,7 @@ use super::{Insight, Models};
 use crate::admission::Place;
 use service::{ApiError, ApiResult};
 use speech::VoiceFeatures;
-use speech::{Diarization, SpeakerLimits};
+use speech::{Alternation, Diarization, SpeakerLimits};
 use speech::{SpeechError, SpeechSegment};
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -26,6 +26,15 @@ pub struct Voice {
     pub embedding: Vec<f32>,
 }
 
+/// The voices of an utterance.
+#[derive(Debug, Clone, Default)]
+pub struct UtteranceVoices {
+    /// The one voice, or each of those that take turns, with seconds of speech.
+    pub voices: Vec<(Voice, f64)>,
+    /// Which words each of several says.
+    pub alternation: Option<Alternation>,
+}
+
 impl Insight {
     /// The voice of an utterance; `None` where there is too little of it. It waits its turn: as
     /// many are looked at together as there are sessions.
@@ -33,15 +42,36 @@ impl Insight {
     /// # Errors
     /// 500 when the model fails.
     pub async fn voice(&self, segment: Arc<SpeechSegment>) -> ApiResult<Option<Voice>> {
+        self.in_turn(move |models| models.voice(&segment)).await
+    }
+
+    /// The voices of an utterance; with `apart` those who alternate in it, each alone. It waits its
+    /// turn as [`Self::voice`] does.
+    ///
+    /// # Errors
+    /// 500 when a model fails.
+    pub async fn voices(
+        &self,
+        segment: Arc<SpeechSegment>,
+        apart: bool,
+    ) -> ApiResult<UtteranceVoices> {
+        self.in_turn(move |models| models.heard(&segment, apart))
+            .await
+    }
+
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Models) -> Result<T, SpeechError> + Send + 'static,
+    ) -> ApiResult<T> {
         let permit = self.turns.clone().acquire_owned().await;
         let permit = permit.map_err(ApiError::internal)?;
         let models = self.models.clone();
         let work = spawn_blocking(move || {
             let _permit = permit;
-            models.voice(&segment)
+            look(&models)
         });
-        let voice = work.await.map_err(ApiError::internal)?;
-        voice.map_err(ApiError::internal)
+        let found = work.await.map_err(ApiError::internal)?;
+        found.map_err(ApiError::internal)
     }
 
     /// Begins to tell apart the speakers of a recording, on a thread of its own.
@@ -94,13 +124,41 @@ impl Listening {
 }
 
 impl Models {
-    fn voice(&self, segment: &SpeechSegment) -> Result<Option<Voice>, SpeechError> {
-        let Some(samples) = speech::voice::excerpt(segment) else {
-            return Ok(None);
+    fn heard(&self, segment: &SpeechSegment, apart: bool) -> Result<UtteranceVoices, SpeechError> {
+        let mut alternation = match apart {
+            true => self.diarizer.alternation(segment)?,
+            false => None,
         };
-        match self.voices.print(&samples) {
+        let mut voices = Vec::new();
+        for excerpt in alternation.iter().flat_map(|several| &several.excerpts) {
+            let seconds = excerpt.len() as f64 / f64::from(speech::SAMPLE_RATE_HZ);
+            voices.extend(self.voice_of(excerpt)?.map(|voice| (voice, seconds)));
+        }
+        if alternation
+            .as_ref()
+            .is_none_or(|it| voices.len() != it.excerpts.len())
+        {
+            let (start_s, end_s) = segment.speech_span();
+            let whole = self.voice(segment)?.map(|voice| (voice, end_s - start_s));
+            (alternation, voices) = (None, whole.into_iter().collect());
+        }
+        Ok(UtteranceVoices {
+            voices,
+            alternation,
+        })
+    }
+
+    fn voice(&self, segment: &SpeechSegment) -> Result<Option<Voice>, SpeechError> {
+        match speech::voice::excerpt(segment) {
+            Some(samples) => self.voice_of(&samples),
+            None => Ok(None),
+        }
+    }
+
+    fn voice_of(&self, samples: &[f32]) -> Result<Option<Voice>, SpeechError> {
+        match self.voices.print(samples) {
             Ok(print) => Ok(Some(Voice {
-                features: self.voice_tags.features(&print, &samples),
+                features: self.voice_tags.features(&print, samples),
                 embedding: print.embedding,
             })),
             Err(SpeechError::SilentClip | SpeechError::ClipTooShort { .. }) => Ok(None),

@@ -2,7 +2,7 @@
 //! the finals themselves, whose order is kept.
 
 use super::ear::Flush;
-use crate::insight::{Insight, Voice};
+use crate::insight::{Insight, UtteranceVoices};
 use api::stream::StreamEvent;
 use futures::future::{BoxFuture, FutureExt, ready};
 use futures::stream::{FuturesOrdered, StreamExt};
@@ -25,8 +25,8 @@ pub struct Take {
     pub hypothesis: Result<Hypothesis, SpeechError>,
     /// From being asked to the answer.
     pub took: Duration,
-    /// Its voice, which is looked at once the words are known: while the pause lasts.
-    pub voice: Option<JoinHandle<ApiResult<Option<Voice>>>>,
+    /// Its voices, which are looked at once the words are known: while the pause lasts.
+    pub voices: Option<JoinHandle<ApiResult<UtteranceVoices>>>,
 }
 
 /// Something to be sent, once everything before it was.
@@ -74,8 +74,8 @@ enum State {
 /// See the module.
 pub struct Jobs {
     engine: Arc<Engine>,
-    /// Where voices are looked at, if they are.
-    voices: Option<Insight>,
+    /// Where voices are looked at, if they are, and whether those who take turns are told apart.
+    voices: Option<(Insight, bool)>,
     interim: Option<Running>,
     /// Recognition of an utterance that pauses, and where its speech ended.
     guess: Option<(f64, State)>,
@@ -84,7 +84,7 @@ pub struct Jobs {
 
 impl Jobs {
     /// No work yet.
-    pub fn new(engine: Arc<Engine>, voices: Option<Insight>) -> Self {
+    pub fn new(engine: Arc<Engine>, voices: Option<(Insight, bool)>) -> Self {
         Jobs {
             engine,
             voices,
@@ -233,15 +233,15 @@ impl Jobs {
                     }
                     hypothesis => {
                         let has_words = hypothesis.as_ref().is_ok_and(|it| !it.text.is_empty());
-                        let voice = voices.filter(|_| has_words).map(|insight| {
+                        let voices = voices.filter(|_| has_words).map(|(insight, apart)| {
                             let segment = segment.clone();
-                            tokio::spawn(async move { insight.voice(segment).await })
+                            tokio::spawn(async move { insight.voices(segment, apart).await })
                         });
                         return Take {
                             segment,
                             hypothesis,
                             took: begun.elapsed(),
-                            voice,
+                            voices,
                         };
                     }
                 }

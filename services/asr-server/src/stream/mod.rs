@@ -144,7 +144,10 @@ async fn converse(
     }
     let ear = Ear::new(&settings, &state.vad, engine.live_options())?;
     let wishes = settings.wishes.clone();
-    let voices = wishes.needs_voices().then(|| state.insight.clone());
+    let apart = wishes.diarize.is_some();
+    let voices = wishes
+        .needs_voices()
+        .then(|| (state.insight.clone(), apart));
     let insight = LiveInsight::new(state.insight.clone(), settings.profile.clone(), wishes);
     let mut session = Session::new(
         settings.clone(),

@@ -9,15 +9,14 @@ use super::load::Load;
 use super::settings::Settings;
 use super::words::Words;
 use super::writer::{Gone, Writer};
-use crate::insight::{LiveInsight, Told, Voice};
+use crate::insight::{LiveInsight, Part, Told, UtteranceVoices};
 use crate::pipeline::failure as recognition_failure;
 use api::stream::StreamEvent;
 use metrics::{counter, histogram};
-use service::{ApiError, ApiResult, Drain};
-use speech::{Hypothesis, SpeechSegment};
+use service::{ApiError, Drain};
+use speech::SpeechSegment;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::task::JoinHandle;
 
 /// While more than this waits to be sent, nothing more is heard.
 const AHEAD: usize = 16;
@@ -285,21 +284,29 @@ impl Session {
             .ok()
             .and_then(|hypothesis| self.words.correction(hypothesis));
         if let Some(decode) = correction {
-            let voice = take.voice.take();
+            let voices = take.voices.take();
             take = self.jobs.again(take.segment, decode).await;
-            take.voice = voice.or(take.voice);
+            take.voices = voices.or(take.voices);
         }
         let segment = take.segment.clone();
         let hypothesis = take.hypothesis.map_err(recognition_failure)?;
-        counter!("asr_stream_finals_total").increment(1);
-        let told = self.tell_how(&segment, &hypothesis, take.voice).await?;
-        if let Some(transcript) =
-            self.words
-                .finish(&segment, take.took, &hypothesis, told, complete)
-        {
-            writer
-                .send(StreamEvent::Transcript(Box::new(transcript)))
-                .await?;
+        let began = Instant::now();
+        let heard = match take.voices {
+            Some(voices) => voices.await.map_err(ApiError::internal)??,
+            None => UtteranceVoices::default(),
+        };
+        let mut parts = self
+            .insight
+            .parts(&segment, hypothesis, heard)
+            .into_iter()
+            .peekable();
+        let mut sent = false;
+        while let Some(part) = parts.next() {
+            let complete = complete && parts.peek().is_none();
+            sent |= self.finish_part(part, take.took, complete, writer).await?;
+        }
+        histogram!("asr_stream_metadata_seconds").record(began.elapsed().as_secs_f64());
+        if sent {
             self.load.behind(self.since(segment.end_s()).elapsed());
             let waited = self.since(speech_end_s).elapsed();
             histogram!("asr_stream_end_of_speech_seconds").record(waited.as_secs_f64());
@@ -307,28 +314,29 @@ impl Session {
         Ok(())
     }
 
-    /// Who said it and how, where anything was said.
-    async fn tell_how(
+    /// Sends what one speaker said; false where there is nothing to say.
+    async fn finish_part(
         &mut self,
-        segment: &SpeechSegment,
-        hypothesis: &Hypothesis,
-        voice: Option<JoinHandle<ApiResult<Option<Voice>>>>,
-    ) -> Result<Told, Broken> {
-        if hypothesis.text.is_empty() {
-            return Ok(Told::default());
-        }
-        let began = Instant::now();
-        let voice = match voice {
-            Some(voice) => voice.await.map_err(ApiError::internal)??,
-            None => None,
+        part: Part,
+        took: Duration,
+        complete: bool,
+        writer: &mut Writer,
+    ) -> Result<bool, Broken> {
+        counter!("asr_stream_finals_total").increment(1);
+        let readable = self.words.read(&part.hypothesis);
+        let told = match part.hypothesis.text.is_empty() {
+            true => Told::default(),
+            false => self.insight.tell(&part, &readable).await?,
         };
-        let (start_s, end_s) = segment.speech_span();
-        let told = self
-            .insight
-            .tell(hypothesis, voice, end_s - start_s)
-            .await?;
-        histogram!("asr_stream_metadata_seconds").record(began.elapsed().as_secs_f64());
-        Ok(told)
+        let (words, hypothesis) = (&mut self.words, &part.hypothesis);
+        match words.finish(part.span, took, hypothesis, readable, told, complete) {
+            Some(transcript) => {
+                let transcript = StreamEvent::Transcript(Box::new(transcript));
+                writer.send(transcript).await?;
+                Ok(true)
+            }
+            None => Ok(false),
+        }
     }
 
     fn behind(&self, segment: &SpeechSegment) {

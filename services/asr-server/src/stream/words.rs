@@ -4,9 +4,8 @@ use super::settings::Settings;
 use super::stable::Stable;
 use crate::answer::{probability, seconds};
 use crate::insight::Told;
-use crate::readable::readable;
+use crate::readable::{Readable, readable};
 use crate::tongues::Tongues;
-use api::recognition::Word;
 use api::stream::StreamTranscript;
 use speech::{Context, DecodeOptions, Engine, Hypothesis, Language, SpeechSegment};
 use std::sync::Arc;
@@ -60,7 +59,8 @@ impl Words {
     pub fn final_options(&self) -> DecodeOptions {
         DecodeOptions {
             language: self.settings.language,
-            word_timestamps: self.settings.word_timestamps,
+            word_timestamps: self.settings.word_timestamps
+                || self.settings.wishes.diarize.is_some(),
             beam_width: self.beam_width,
             context: self.context.clone(),
             ..DecodeOptions::default()
@@ -104,8 +104,9 @@ impl Words {
             return None;
         }
         let (start_s, _) = segment.speech_span();
-        let (mut transcript, _) = self.transcript(hypothesis, start_s, segment.end_s());
-        transcript.text = self.stable.show(&transcript.text, pauses).to_owned();
+        let mut transcript = self.transcript(hypothesis, start_s, segment.end_s());
+        let text = self.read(hypothesis).text;
+        transcript.text = self.stable.show(&text, pauses).to_owned();
         if transcript.text.is_empty() {
             return None;
         }
@@ -113,13 +114,24 @@ impl Words {
         Some(transcript)
     }
 
-    /// The transcript of a finished stretch; `None` when there are no words in it, and none were
-    /// shown before.
+    /// The text and words of a hypothesis as clients read them.
+    pub fn read(&self, hypothesis: &Hypothesis) -> Readable {
+        readable(
+            hypothesis,
+            self.settings.punctuation,
+            self.settings.itn,
+            self.settings.profanity_filter,
+        )
+    }
+
+    /// The transcript of a finished stretch from `start_s` to `end_s`, which reads as `readable`; `None` when there are no
+    /// words in it, and none were shown before.
     pub fn finish(
         &mut self,
-        segment: &SpeechSegment,
+        (start_s, end_s): (f64, f64),
         took: Duration,
         hypothesis: &Hypothesis,
+        readable: Readable,
         told: Told,
         complete: bool,
     ) -> Option<StreamTranscript> {
@@ -128,52 +140,38 @@ impl Words {
         if hypothesis.text.is_empty() && !shown {
             return None;
         }
-        let (start_s, end_s) = segment.speech_span();
         if !hypothesis.text.is_empty() {
             self.tongues.add(hypothesis, end_s - start_s);
             self.spoken = self.settings.language.or(Some(hypothesis.language));
         }
-        let (transcript, words) = self.transcript(hypothesis, start_s, end_s);
+        let transcript = self.transcript(hypothesis, start_s, end_s);
         self.said_s = transcript.end;
-        let wants = self.settings.wishes.metadata_prob;
-        let probabilities = wants.then_some(told.known.probabilities);
+        let wishes = &self.settings.wishes;
         Some(StreamTranscript {
             is_final: true,
             utterance_end: complete,
             confidence: Some(probability(hypothesis.confidence)),
             process_ms: Some(took.as_millis() as u64),
-            metadata: self.settings.wishes.metadata.then_some(told.known.tags),
-            metadata_probs: probabilities,
+            text: readable.text,
+            metadata: wishes.metadata.then_some(told.known.tags),
+            metadata_probs: wishes.metadata_prob.then_some(told.known.probabilities),
+            entities: wishes.metadata.then_some(told.known.entities),
             speaker: told.speaker.as_ref().map(|(speaker, _)| speaker.clone()),
             speaker_confidence: told.speaker.map(|(_, confidence)| confidence),
-            words: self.settings.word_timestamps.then_some(words),
+            words: self.settings.word_timestamps.then_some(readable.words),
             ..transcript
         })
     }
 
-    fn transcript(
-        &self,
-        hypothesis: &Hypothesis,
-        start_s: f64,
-        end_s: f64,
-    ) -> (StreamTranscript, Vec<Word>) {
-        let readable = readable(
-            hypothesis,
-            self.settings.punctuation,
-            self.settings.itn,
-            self.settings.profanity_filter,
-        );
+    /// What interims and finals have in common; without text.
+    fn transcript(&self, hypothesis: &Hypothesis, start_s: f64, end_s: f64) -> StreamTranscript {
         let start = seconds(start_s.max(self.said_s));
-        let transcript = StreamTranscript {
+        StreamTranscript {
             channel: self.settings.channel.clone(),
-            text: readable.text,
-            is_final: false,
-            utterance_end: false,
             start,
             end: seconds(end_s).max(start),
             language: hypothesis.language.code().to_owned(),
             ..StreamTranscript::default()
-        };
-        (transcript, readable.words)
+        }
     }
 }
