@@ -30,6 +30,7 @@ fn said(text: &str) -> Hypothesis {
         given: 0,
         raw_text: text.to_owned(),
         words: Vec::new(),
+        alternatives: Vec::new(),
         confidence: 0.9,
         language: Language::ENGLISH,
         language_confidence: None,
