@@ -34,7 +34,7 @@ def main():
     talks = []
     for name, kind in (("role_interview", "interview"), ("role_call", "call")):
         labels = list(vocabulary[name])
-        rows, borrowed = sentences.read(name), sentences.borrowed(name)
+        rows, borrowed = sentences.read(name) + sentences.extra(name), sentences.borrowed(name)
         dialogues = sentences.dialogues(kind)
         for fold in range(4):
             out = [talk for at, talk in enumerate(sorted(dialogues)) if at % 4 == fold]

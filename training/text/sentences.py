@@ -36,6 +36,13 @@ def read(name, column="label", folder=HERE):
     return rows
 
 
+def extra(name):
+    """Rows of NAME.extra.tsv, for the head of this name alone: learnt from, never held out, so that
+    what is held out stays the same."""
+    path = HERE / f"{name}.extra.tsv"
+    return read(f"{name}.extra") if path.exists() else []
+
+
 # Labels of other heads that only one role says; `previous` is then what the other role says.
 TELLING = {
     "role_call": (
