@@ -182,7 +182,7 @@ fn neither_logs_nor_disk_tell_what_was_said_or_by_whom() {
         &token,
         &["-X", "POST", "/auth/tokens", "-H", JSON, "-d", &made],
     );
-    assert_eq!(made.status, 201, "{}", made.body);
+    assert_eq!(made.status, 200, "{}", made.body);
     let made = made.json()["token"].as_str().expect("a token").to_owned();
     assert_eq!(stack.with_token(&made, &["/asr/models"]).status, 200);
 
@@ -225,7 +225,6 @@ fn neither_logs_nor_disk_tell_what_was_said_or_by_whom() {
         usage.body
     );
 
-    stack.sql("CHECKPOINT");
     let log = stack.log().to_lowercase();
     for secret in SECRETS {
         let secret = secret.to_lowercase();
