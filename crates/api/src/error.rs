@@ -109,7 +109,7 @@ error_codes! {
     AudioTooLong = 413 InvalidRequestError, "The audio is longer than `MAX_AUDIO_SECONDS`.";
     TextTooLong = 413 InvalidRequestError, "The text has more than `MAX_TTS_CHARACTERS` characters; send it in parts.";
     UnsupportedAudio = 415 InvalidRequestError, "The bytes are not audio in a container or codec we read.";
-    UnsupportedMediaType = 415 InvalidRequestError, "The `Content-Type` is not one this endpoint takes.";
+    UnsupportedMediaType = 415 InvalidRequestError, "The `Content-Type` is not one this endpoint takes, or the body is compressed.";
     RangeNotSatisfiable = 416 InvalidRequestError, "The `Range` lies outside the recording; `Content-Range` says how long it is.";
     InvalidParameter = 422 InvalidRequestError, "A parameter has a value that is not allowed; `param` names it.";
     MissingParameter = 422 InvalidRequestError, "A required parameter is missing; `param` names it.";

@@ -20,8 +20,8 @@ Every error of every service is JSON with the status of its code:
 - `param` names the parameter at fault, where one is.
 - `request_id` equals the `X-Request-Id` header. Send one of up to 128 visible ASCII characters to choose it yourself.
 - 429 and 503 carry `Retry-After`, 405 carries `Allow`, 401 carries `WWW-Authenticate`.
-- A WebSocket sends `{\"type\": \"error\", \"error\": {...}}` before it closes. Close codes: 1000 done, 1003 bad message,
-  1008 policy, 1009 too big, 1011 server, 1013 try later, 4001 token revoked, 4029 limit.
+- A WebSocket sends `{\"type\": \"error\", \"error\": {...}}` before it closes. Close codes: 1000 done, 1002 protocol,
+  1003 bad message, 1007 not UTF-8, 1008 policy, 1009 too big, 1011 server, 1013 try later, 4001 token revoked, 4029 limit.
 - A request that is not HTTP at all is closed with a bare 400 or 431, before any of our code sees it.
 
 | code | status | type | meaning |

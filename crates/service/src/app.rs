@@ -8,10 +8,11 @@ use crate::health::{self, Check, Status};
 use crate::internal_auth::{self, InternalAuth};
 use crate::metrics;
 use crate::observe::{self, Observed};
+use crate::strict;
 use api::ErrorCode;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use http::{Method, Uri};
 use std::sync::Arc;
@@ -123,7 +124,8 @@ impl App {
             .fallback(no_route)
             .method_not_allowed_fallback(wrong_method)
             .layer(DefaultBodyLimit::disable())
-            .layer(from_fn_with_state(self.body, body::limit));
+            .layer(from_fn_with_state(self.body, body::limit))
+            .layer(from_fn(strict::check));
         if let Some(auth) = self.internal {
             router = router.layer(from_fn_with_state(auth, internal_auth::check));
         }

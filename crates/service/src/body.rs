@@ -16,6 +16,10 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep};
 
+/// Bytes a second that a body must bring at least, over the time it was waited for: a byte now and
+/// then would hold a place for ever. Telephone speech brings 8000.
+const SLOWEST: u64 = 500;
+
 /// Why a guarded body ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BodyError {
@@ -28,6 +32,9 @@ pub enum BodyError {
     /// Nothing arrived for too long.
     #[error("nothing arrived for {0:?}")]
     Stalled(Duration),
+    /// Next to nothing arrived.
+    #[error("less than {SLOWEST} bytes a second arrived")]
+    Slow,
 }
 
 impl BodyError {
@@ -48,6 +55,10 @@ impl From<BodyError> for ApiError {
                     "The body stalled: nothing arrived for {} seconds.",
                     idle.as_secs()
                 ),
+            ),
+            BodyError::Slow => ApiError::new(
+                ErrorCode::RequestTimeout,
+                format!("The body came too slowly: less than {SLOWEST} bytes a second."),
             ),
         }
     }
@@ -102,10 +113,38 @@ pub fn guard(request: Request, limits: BodyLimits) -> Request {
             left: limits.bytes,
             limits,
             pause: None,
+            waiting: None,
+            waited: Duration::ZERO,
             finished: false,
             peer,
         })
     })
+}
+
+impl Guarded {
+    /// Waits for more: not longer than one pause, and not longer in all than what has come so far
+    /// allows.
+    fn wait(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let idle = self.limits.idle;
+        let came = Duration::from_secs((self.limits.bytes - self.left) / SLOWEST);
+        let left = (idle + came).saturating_sub(self.waited);
+        let longest = idle.min(left);
+        let pause = match (&mut self.pause, self.waiting) {
+            (Some(pause), Some(_)) => pause,
+            (Some(pause), None) => {
+                pause.as_mut().reset(Instant::now() + longest);
+                pause
+            }
+            (pause, _) => pause.insert(Box::pin(tokio::time::sleep(longest))),
+        };
+        self.waiting.get_or_insert_with(Instant::now);
+        ready!(pause.as_mut().poll(cx));
+        let error = match left < idle {
+            true => BodyError::Slow,
+            false => BodyError::Stalled(idle),
+        };
+        Poll::Ready(Some(Err(error.into())))
+    }
 }
 
 struct Guarded {
@@ -114,6 +153,10 @@ struct Guarded {
     limits: BodyLimits,
     /// Made at the first pause; most bodies are there already.
     pause: Option<Pin<Box<Sleep>>>,
+    /// Since when there is nothing to give on.
+    waiting: Option<Instant>,
+    /// Before that, in all.
+    waited: Duration,
     finished: bool,
     peer: Option<Peer>,
 }
@@ -128,15 +171,10 @@ impl http_body::Body for Guarded {
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = &mut *self;
         let Poll::Ready(frame) = Pin::new(&mut this.inner).poll_frame(cx) else {
-            let idle = this.limits.idle;
-            let pause = this
-                .pause
-                .get_or_insert_with(|| Box::pin(tokio::time::sleep(idle)));
-            ready!(pause.as_mut().poll(cx));
-            return Poll::Ready(Some(Err(BodyError::Stalled(idle).into())));
+            return this.wait(cx);
         };
-        if let Some(pause) = &mut this.pause {
-            pause.as_mut().reset(Instant::now() + this.limits.idle);
+        if let Some(since) = this.waiting.take() {
+            this.waited += since.elapsed();
         }
         let frame = match frame {
             Some(Ok(frame)) => frame,
@@ -205,6 +243,26 @@ mod tests {
             read(Body::from("123456"), 5).await,
             Err(BodyError::TooLarge { limit: 5 })
         );
+    }
+
+    #[tokio::test]
+    async fn a_body_that_drips_is_given_up() {
+        let drops = futures::stream::unfold((), |()| async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            Some((Ok::<_, BoxError>(Bytes::from_static(b"x")), ()))
+        });
+        let drips = read(Body::from_stream(drops), 1 << 20).await;
+        assert_eq!(drips, Err(BodyError::Slow));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_pauses_often_but_brings_enough_is_read() {
+        let pieces = futures::stream::unfold(0, |at| async move {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            (at < 8).then(|| (Ok::<_, BoxError>(Bytes::from(vec![0; 500])), at + 1))
+        });
+        let whole = read(Body::from_stream(pieces), 1 << 20).await;
+        assert_eq!(whole, Ok(4000));
     }
 
     #[tokio::test]

@@ -56,7 +56,7 @@ pub struct CommonConfig {
     #[arg(long, env = "HIPAA_KEY_FILE")]
     pub hipaa_key_file: Option<PathBuf>,
 
-    /// Connections open at once; more wait in the listen queue
+    /// Connections open at once; the one idle longest gives way to a newcomer, and where none is idle, newcomers wait
     #[arg(long, env = "MAX_CONNECTIONS", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub max_connections: u32,
 

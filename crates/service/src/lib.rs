@@ -25,6 +25,7 @@ mod error;
 mod extract;
 pub mod form;
 mod health;
+mod idle;
 mod internal_auth;
 pub mod metrics;
 mod multipart;
@@ -35,6 +36,7 @@ pub mod rate;
 pub mod request_id;
 pub mod secret;
 mod serve;
+mod strict;
 pub mod telemetry;
 
 pub use app::App;

@@ -3,6 +3,7 @@
 use crate::config::CommonConfig;
 use crate::conn::{Conn, Held, Peer};
 use crate::drain::Drain;
+use crate::idle::{Idle, Line, then_wait};
 use axum::Router;
 use axum::body::Body;
 use hyper::server::conn::http1;
@@ -12,10 +13,11 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::Service;
 
 /// Most bytes of a request's head, and read at once of its body.
@@ -69,6 +71,7 @@ pub async fn serve(
     drain: Drain,
 ) -> Result<(), ServeError> {
     let addr = config.socket_addr(port);
+    raise_handle_limit();
     let listener = TcpListener::bind(addr)
         .await
         .map_err(|source| ServeError::Bind { addr, source })?;
@@ -97,20 +100,20 @@ pub async fn serve_on(listener: TcpListener, app: Router, limits: Limits, drain:
         .header_read_timeout(limits.header_timeout)
         .max_buf_size(READ_BUFFER);
     let places = Arc::new(Semaphore::new(limits.connections));
+    let idle = Arc::new(Idle::default());
     loop {
-        // The place comes first: a full service leaves clients in the listen queue.
-        let accept = async {
-            (
-                places.clone().acquire_owned().await,
-                listener.accept().await,
-            )
-        };
-        let (permit, accepted) = tokio::select! {
-            accepted = accept => accepted,
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
             () = drain.started() => break,
         };
-        match (permit, accepted) {
-            (Ok(permit), Ok((stream, addr))) => {
+        match accepted {
+            Ok((stream, addr)) => {
+                // One client is held here; behind it, a service full of work leaves them in the
+                // listen queue.
+                let permit = tokio::select! {
+                    permit = place(&places, &idle) => permit,
+                    () = drain.started() => break,
+                };
                 let held = Held {
                     _permit: permit,
                     _guard: drain.guard(),
@@ -120,15 +123,15 @@ pub async fn serve_on(listener: TcpListener, app: Router, limits: Limits, drain:
                     stream,
                     addr,
                     app.clone(),
-                    held,
+                    (held, Line::new(idle.clone())),
                     drain.clone(),
                 ));
             }
-            (_, Err(error)) => {
+            Err(error) => {
                 tracing::warn!(%error, "accept failed");
+                idle.make_room();
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
-            (Err(_), _) => break,
         }
     }
     drop(listener);
@@ -143,22 +146,48 @@ pub async fn serve_on(listener: TcpListener, app: Router, limits: Limits, drain:
     }
 }
 
+/// A place for a newcomer: a free one, or that of a connection which has nothing to do.
+async fn place(places: &Arc<Semaphore>, idle: &Idle) -> OwnedSemaphorePermit {
+    loop {
+        let free = places.clone().acquire_owned();
+        let permit = match places.available_permits() {
+            0 => match idle.make_room() {
+                Some(moment) => match tokio::time::timeout(moment, free).await {
+                    Ok(permit) => permit,
+                    Err(_) => continue,
+                },
+                None => free.await,
+            },
+            _ => free.await,
+        };
+        return permit.expect("nobody closes the semaphore");
+    }
+}
+
 async fn connection(
     http: http1::Builder,
     stream: TcpStream,
     addr: SocketAddr,
     app: Router,
-    held: Held,
+    (held, line): (Held, Arc<Line>),
     drain: Drain,
 ) {
     let _ = stream.set_nodelay(true);
     let peer = Peer::new(addr);
     let io = TokioIo::new(Conn::new(stream, peer.clone(), held));
-    let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(peer.clone());
-        // A `Router` is always ready.
-        app.clone().call(request)
+    let begun = Arc::new(AtomicBool::new(false));
+    let service = service_fn({
+        let (line, begun) = (line.clone(), begun.clone());
+        move |request: hyper::Request<hyper::body::Incoming>| {
+            begun.store(true, Ordering::Relaxed);
+            line.works();
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(peer.clone());
+            // A `Router` is always ready.
+            let answer = app.clone().call(request);
+            let line = line.clone();
+            async move { answer.await.map(|answer| then_wait(answer, line)) }
+        }
     });
     let mut connection = pin!(http.serve_connection(io, service).with_upgrades());
     let ended = tokio::select! {
@@ -167,9 +196,32 @@ async fn connection(
             connection.as_mut().graceful_shutdown();
             connection.await
         }
+        () = line.asked() => {
+            metrics::counter!("http_connections_evicted_total").increment(1);
+            // Nothing was asked: there is nothing to lose.
+            if !begun.load(Ordering::Relaxed) {
+                return;
+            }
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
     };
     if let Err(error) = ended {
         tracing::debug!(%error, "connection ended");
+    }
+}
+
+/// Takes as many file handles as the system allows: the usual 1024 are fewer than the connections
+/// that a service takes.
+fn raise_handle_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let most = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    if current != maximum && setrlimit(Resource::Nofile, most).is_err() {
+        tracing::warn!(?current, "the limit of open files could not be raised");
     }
 }
 

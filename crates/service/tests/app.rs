@@ -304,13 +304,18 @@ async fn a_service_lets_in_only_those_who_know_the_secret_unless_it_is_developme
     );
 }
 
+/// A connection on which this has been sent.
+async fn begun(run: &Running, bytes: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(run.addr).await.unwrap();
+    stream.write_all(bytes.as_bytes()).await.unwrap();
+    stream
+}
+
 #[tokio::test]
-async fn a_full_service_lets_clients_wait_and_serves_them_when_others_leave() {
+async fn a_service_full_of_work_lets_clients_wait_and_serves_them_when_others_leave() {
     let run = start(None).await;
-    let held = [
-        TcpStream::connect(run.addr).await.unwrap(),
-        TcpStream::connect(run.addr).await.unwrap(),
-    ];
+    let upload = "POST /json HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n";
+    let held = [begun(&run, upload).await, begun(&run, upload).await];
     // Both are accepted before the third comes.
     tokio::time::sleep(Duration::from_millis(100)).await;
     let waiting = run.get("/health", "");
@@ -322,4 +327,40 @@ async fn a_full_service_lets_clients_wait_and_serves_them_when_others_leave() {
     );
     drop(held);
     assert_eq!(waiting.await.status, 200);
+}
+
+#[tokio::test]
+async fn where_connections_are_idle_the_oldest_gives_way_to_a_newcomer() {
+    let run = start(None).await;
+    let mut first = begun(&run, "").await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let mut second = begun(&run, "GET /health HTTP/1.1\r\nhost: a\r\n\r\n").await;
+    let mut answer = vec![0; 4096];
+    assert!(second.read(&mut answer).await.unwrap() > 0);
+    assert_eq!(run.get("/health", "").await.status, 200);
+    assert!(matches!(first.read(&mut answer).await, Ok(0) | Err(_)));
+    // Whoever had an answer and waits is next.
+    let _third = begun(&run, "GET /health HTTP/1.1\r\n").await;
+    assert_eq!(run.get("/health", "").await.status, 200);
+    assert_eq!(second.read(&mut answer).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn what_is_packed_or_has_no_host_is_refused() {
+    let run = start(None).await;
+    let packed = "content-type: application/json\r\ncontent-encoding: gzip\r\n";
+    let refused = run.send("POST", "/json", packed, b"1234").await;
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (415, "unsupported_media_type")
+    );
+    assert!(
+        refused.head.contains("accept-encoding: identity"),
+        "{}",
+        refused.head
+    );
+    let mut stream = begun(&run, "GET /health HTTP/1.1\r\nconnection: close\r\n\r\n").await;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
 }

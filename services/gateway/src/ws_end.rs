@@ -16,6 +16,10 @@ pub const CLOSING: Duration = Duration::from_millis(800);
 pub mod code {
     /// One side is leaving.
     pub const GOING_AWAY: u16 = 1001;
+    /// Not what the WebSocket protocol allows.
+    pub const PROTOCOL: u16 = 1002;
+    /// A text message that is no UTF-8.
+    pub const NOT_TEXT: u16 = 1007;
     /// Closed without a code; never sent.
     pub const NO_CODE: u16 = 1005;
     /// Not closed at all; never sent.

@@ -7,7 +7,7 @@ use crate::proxy::{forbidden, path_and_query, row, unavailable};
 use crate::state::{Gateway, Shared};
 use crate::upstreams::{CONNECT_TIMEOUT, Service};
 use crate::usage_log::Entry;
-use crate::ws_pump::{self, MAX_MESSAGE, READ_BUFFER, UpstreamSocket};
+use crate::ws_pump::{self, MAX_MESSAGE, MAX_UNREAD, READ_BUFFER, UpstreamSocket};
 use crate::{envelope, headers, meter};
 use api::{ErrorCode, ErrorEnvelope};
 use axum::extract::Request;
@@ -233,6 +233,7 @@ fn start(
         .read_buffer_size(READ_BUFFER)
         .max_message_size(MAX_MESSAGE)
         .max_frame_size(MAX_MESSAGE)
+        .max_write_buffer_size(MAX_UNREAD)
         .on_upgrade(move |client| {
             let session = async move {
                 let _slot = slot;

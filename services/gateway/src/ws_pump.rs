@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::{self, Error as WsError};
 
 /// The service's side.
@@ -29,6 +30,9 @@ pub type UpstreamSocket = WebSocketStream<TcpStream>;
 pub const MAX_MESSAGE: usize = 16 * 1024 * 1024;
 /// Audio comes in small messages; the library's own 128 KiB a socket would be most of our memory.
 pub const READ_BUFFER: usize = 16 * 1024;
+
+/// Most that waits for a client to read: a message, and answers to the pings of one that only sends.
+pub const MAX_UNREAD: usize = MAX_MESSAGE + 1024 * 1024;
 
 /// How often the client is pinged, and after which silence it is gone.
 const PING: Duration = Duration::from_secs(25);
@@ -121,8 +125,8 @@ async fn inward(
     loop {
         let message = match from.next().await {
             Some(Ok(message)) => message,
-            Some(Err(error)) if is_too_big(&error) => return End::Ours(code::TOO_BIG, too_big()),
-            Some(Err(_)) | None => return End::ClientGone,
+            Some(Err(error)) => return refused(&error),
+            None => return End::ClientGone,
         };
         heard.now();
         let message = match message {
@@ -233,10 +237,24 @@ fn too_big() -> ApiError {
     )
 }
 
-fn is_too_big(error: &axum::Error) -> bool {
+/// What to say to a client whose bytes could not be read.
+fn refused(error: &axum::Error) -> End {
     let source =
         std::error::Error::source(error).and_then(|source| source.downcast_ref::<WsError>());
-    matches!(source, Some(WsError::Capacity(_)))
+    let malformed = |what: String| ApiError::new(ErrorCode::MalformedRequest, what);
+    match source {
+        Some(WsError::Capacity(_)) => End::Ours(code::TOO_BIG, too_big()),
+        Some(WsError::Utf8(_)) => End::Ours(
+            code::NOT_TEXT,
+            malformed("A text message must be UTF-8.".into()),
+        ),
+        Some(WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => End::ClientGone,
+        Some(WsError::Protocol(what)) => End::Ours(
+            code::PROTOCOL,
+            malformed(format!("This is no WebSocket any more: {what}.")),
+        ),
+        _ => End::ClientGone,
+    }
 }
 
 /// When the client was last heard of; shared by both directions.

@@ -13,6 +13,8 @@ use tokio_tungstenite::tungstenite::Error as WsError;
 const MAX_MESSAGE: usize = 4 * 1024 * 1024;
 /// Sound comes in small messages; the library's own 128 KiB would be most of a call's memory.
 const READ_BUFFER: usize = 8 * 1024;
+/// Most that waits for a client to read: our messages, and answers to the pings of one that only sends.
+const MAX_UNREAD: usize = 4 * 1024 * 1024;
 
 /// What axum made of a handshake.
 pub type Upgrade = Result<WebSocketUpgrade, WebSocketUpgradeRejection>;
@@ -27,7 +29,8 @@ pub fn accepted(upgrade: Upgrade) -> ApiResult<WebSocketUpgrade> {
     Ok(upgrade
         .read_buffer_size(READ_BUFFER)
         .max_message_size(MAX_MESSAGE)
-        .max_frame_size(MAX_MESSAGE))
+        .max_frame_size(MAX_MESSAGE)
+        .max_write_buffer_size(MAX_UNREAD))
 }
 
 /// The two halves of a socket, as [`pipeline::transport::socket::drive`] takes them.

@@ -28,6 +28,8 @@ use tracing::Instrument;
 const MAX_MESSAGE: usize = 16 * 1024 * 1024;
 /// Texts are short; the library's own 128 KiB would be most of a stream's memory.
 const READ_BUFFER: usize = 8 * 1024;
+/// Most that waits for a client to read: our messages, and answers to the pings of one that only sends.
+const MAX_UNREAD: usize = 4 * 1024 * 1024;
 /// How long the closing handshake may take.
 const CLOSING: Duration = Duration::from_millis(800);
 
@@ -55,6 +57,7 @@ pub async fn stream(
         .read_buffer_size(READ_BUFFER)
         .max_message_size(MAX_MESSAGE)
         .max_frame_size(MAX_MESSAGE)
+        .max_write_buffer_size(MAX_UNREAD)
         .on_upgrade(move |socket| {
             let served = async move { serve(&state, &query.unwrap_or_default(), socket).await };
             request_id::scope(id, served).instrument(span)
