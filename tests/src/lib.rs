@@ -13,10 +13,10 @@ mod processes;
 mod recordings;
 
 pub use asking::Answer;
-pub use clients::{node_command, python, python_command, python_program};
+pub use clients::{client, node_command, python, python_command, python_program};
 pub use heard::{holds, words};
 pub use model::Model;
-pub use processes::free_port;
+pub use processes::{binary, free_port};
 pub use recordings::{converted, converted_from, recording, recording_named};
 
 use processes::{Service, command, reachable_folder, signal};

@@ -77,6 +77,7 @@ pub fn reachable_folder() -> TempDir {
     folder
 }
 
+/// A program of ours, as it was built beside this test.
 pub fn binary(name: &str) -> PathBuf {
     // target/<profile>/deps/<this test> -> target/<profile>/<name>
     let test = std::env::current_exe().expect("a running test has a path");

@@ -1,7 +1,9 @@
 //! The API reference, held against the running product: its examples run as printed, and every name
 //! in it has a test.
 
+mod coverage;
 mod examples;
+mod names;
 mod network;
 mod scene;
 mod shape;
