@@ -38,8 +38,11 @@ pub use usage_log::Writer;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn_with_state, map_response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, delete, get, post};
+use http::StatusCode;
+use service::ApiError;
 use utoipa_swagger_ui::SwaggerUi;
 use ws_proxy::{Target, Upgrade};
 
@@ -79,8 +82,22 @@ pub fn router(gateway: Shared) -> Router {
         .route("/bot/api/calls/socket", call("/bot/api/calls/socket"))
         .route("/openapi.json", get(docs::serve))
         .with_state(gateway)
-        .merge(SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from("/openapi.json")))
+        .merge(pages())
         .layer(cors)
+}
+
+/// The documentation to look at. Its own 404 would be empty.
+fn pages() -> Router {
+    let page = SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::from("/openapi.json"));
+    let named = |page: Response| async move {
+        match page.status() {
+            StatusCode::NOT_FOUND => {
+                ApiError::not_found("There is no such page below /docs.").into_response()
+            }
+            _ => page,
+        }
+    };
+    Router::new().merge(page).layer(map_response(named))
 }
 
 /// The whole gateway: routes, health, metrics and the layers all services have.

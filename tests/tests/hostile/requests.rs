@@ -172,6 +172,8 @@ fn no_path_leads_elsewhere() {
         "/bot/api/calls/%2e%2e/recording",
         "/bot/api/agents/..%2forgs",
         "/tts/voices/../../etc/passwd",
+        "/docs/../../etc/passwd",
+        "/docs/%2e%2e/%2e%2e/etc/passwd",
         "/agent/..%2finternal",
         "*",
     ] {
