@@ -78,6 +78,19 @@ impl Stack {
             .expect("curl is installed (scripts/setup.sh test)")
     }
 
+    /// Runs a command of a service over the data of this stack; what it printed.
+    pub fn command(&self, service: &str, arguments: &[&str]) -> String {
+        let output = Command::new(crate::processes::binary(service))
+            .args(arguments)
+            .env("DATA_DIR", self.data.path())
+            .env("HIPAA_MODE", "true")
+            .output()
+            .expect("the service's binary runs");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{service} {arguments:?}: {error}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
     /// One value out of the private PostgreSQL.
     pub fn sql(&self, statement: &str) -> String {
         let socket = self.postgres.path().join("socket");

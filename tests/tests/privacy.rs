@@ -186,7 +186,12 @@ fn neither_logs_nor_disk_tell_what_was_said_or_by_whom() {
     let made = made.json()["token"].as_str().expect("a token").to_owned();
     assert_eq!(stack.with_token(&made, &["/asr/models"]).status, 200);
 
-    // The services start again and read what they sealed.
+    // The key is replaced while they run; then they start again and read what they sealed.
+    let keys = stack.data.path().join("keys/data.key");
+    let before = std::fs::read_to_string(&keys).expect("a key was made");
+    let told = stack.command("voice-bot", &["--rotate-data-key"]);
+    let after = std::fs::read_to_string(&keys).expect("there is a key");
+    assert!(before != after && after.lines().count() == 1, "{told}");
     stack.restart();
     let kept = customer.get(&stack, &[&call]).json();
     assert!(
