@@ -85,7 +85,7 @@ COPY --from=models /opt/models /opt/models
 COPY --from=binaries /out/ /usr/local/bin/
 COPY LICENSE* THIRD-PARTY.md /usr/share/doc/whissle-gateway/
 COPY supervisord.conf /opt/whissle/
-COPY scripts/environment.sh scripts/postgres.sh /opt/whissle/scripts/
+COPY scripts/backup.sh scripts/environment.sh scripts/postgres.sh scripts/restore.sh scripts/where.sh /opt/whissle/scripts/
 COPY docker/entrypoint.sh docker/one-line.awk /opt/whissle/docker/
 # Nothing may be missing that a program is linked with.
 RUN ! ldd /usr/local/bin/* /usr/lib/postgresql/15/bin/* 2>/dev/null | grep 'not found'
@@ -93,6 +93,7 @@ RUN ! ldd /usr/local/bin/* /usr/lib/postgresql/15/bin/* 2>/dev/null | grep 'not 
 ARG VARIANT=en-full
 ARG DEVICE=cpu
 ENV VARIANT=${VARIANT} PRELOAD=true WHISSLE_MODELS=/opt/models DATA_DIR=/data BIN_DIR=/usr/local/bin \
+    PGSOCKET=/tmp/whissle/postgres \
     BIND_ADDR=0.0.0.0 LOG_FORMAT=json NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
 LABEL org.opencontainers.image.title="Whissle Gateway" \
       org.opencontainers.image.description="Speech recognition, synthesis and voice calls on your own machine" \

@@ -6,7 +6,7 @@ SHELL := /bin/bash
 VARIANT ?= en-full
 export VARIANT
 
-.PHONY: help run setup test lint unit e2e bench eval audit fuzz chaos image clean
+.PHONY: help run setup backup restore test lint unit e2e bench eval audit fuzz chaos image clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,12 @@ run: ## Install what is missing, fetch models, build, start the gateway on port 
 
 setup: ## Only install what building and running need
 	@scripts/setup.sh run
+
+backup: ## Save everything into one file, also while it runs: make backup TARGET=backup.tar
+	@scripts/backup.sh "$(TARGET)"
+
+restore: ## Put a backup into an empty data folder: make restore SOURCE=backup.tar
+	@scripts/restore.sh "$(SOURCE)"
 
 test: ## Format, lints, unit, integration and end-to-end tests, with real models
 	@scripts/test.sh

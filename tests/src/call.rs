@@ -60,6 +60,16 @@ impl Customer {
         Customer { jar, agent }
     }
 
+    /// The session of somebody at another gateway, where it is known as well.
+    pub fn at(&self, stack: &Stack) -> Self {
+        let jar = stack.data.path().join("moved-cookies.txt");
+        std::fs::copy(&self.jar, &jar).expect("curl keeps cookies");
+        Customer {
+            jar: jar.display().to_string(),
+            agent: self.agent.clone(),
+        }
+    }
+
     /// `curl` with the session.
     pub fn get(&self, stack: &Stack, arguments: &[&str]) -> Answer {
         let read = format!("-b{}", self.jar);

@@ -2,6 +2,7 @@
 //! to them with `curl` and third-party WebSocket clients, as a user would.
 
 mod asking;
+mod backup;
 pub mod call;
 mod clients;
 mod everything;
@@ -181,11 +182,9 @@ impl Stack {
             .open(self.log_path())
             .expect("the log can be opened");
         let url = |port: u16| format!("http://127.0.0.1:{port}");
-        let socket = self.postgres.path().join("socket").display().to_string();
-        let process = command(name, &self.starter)
+        let process = self
+            .with_data(&mut command(name, &self.starter))
             .env("VARIANT", "en-lite")
-            .env("DATA_DIR", self.data.path())
-            .env("AUTH_DB_PATH", self.data.path().join("auth/tokens.db"))
             .env("ASR_PORT", self.asr_port.to_string())
             .env("ASR_URL", url(self.asr_port))
             .env("TTS_PORT", self.tts_port.to_string())
@@ -194,15 +193,6 @@ impl Stack {
             .env("BOT_URL", url(self.bot_port))
             .env("AGENT_PORT", self.agent_port.to_string())
             .env("AGENT_URL", url(self.agent_port))
-            .env("PGDATA", self.postgres.path().join("pgdata"))
-            .env("PGSOCKET", &socket)
-            .env(
-                "DATABASE_URL",
-                format!(
-                    "postgresql://whissle@{}/whissle",
-                    socket.replace('/', "%2F")
-                ),
-            )
             .env("GATEWAY_PORT", self.port.to_string())
             // Pages of ours are served there, and may call.
             .env("PUBLIC_URL", url(self.port))

@@ -24,6 +24,7 @@ pub mod recognition;
 pub mod recovery;
 pub mod role;
 pub mod speech_analysis;
+pub mod status;
 pub mod stream;
 pub mod synthesis;
 pub mod tags;

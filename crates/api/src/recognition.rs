@@ -332,8 +332,33 @@ pub struct Status {
     pub uptime_seconds: f64,
     /// Resident memory of the process, in bytes.
     pub memory_bytes: u64,
+    /// What is in memory of each acoustic model of the variant.
+    #[serde(default)]
+    pub acoustic_models: Vec<AcousticStatus>,
     /// Segments waiting for the acoustic model.
     pub queue_depth: usize,
+    /// Recordings that are worked on now.
+    #[serde(default)]
+    pub files_active: usize,
+    /// Recordings that wait for their turn.
+    #[serde(default)]
+    pub files_waiting: usize,
+    /// Live streams open now.
+    #[serde(default)]
+    pub streams: usize,
     /// Version of the build.
     pub version: String,
+}
+
+/// An acoustic model as `GET /status` has it.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AcousticStatus {
+    /// Its id, which profiles share.
+    pub id: String,
+    /// Whether its weights are in memory.
+    pub loaded: bool,
+    /// By how much loading it made the process grow, in bytes; 0 while it is not loaded.
+    pub memory_bytes: u64,
+    /// Segments that wait for it.
+    pub queue_depth: usize,
 }

@@ -305,6 +305,12 @@ pub struct SynthesisStatus {
     pub streams: usize,
     /// Seconds since the start.
     pub uptime_seconds: f64,
+    /// By how much loading the models made the process grow, in bytes.
+    #[serde(default)]
+    pub model_memory_bytes: u64,
+    /// Seconds of computing for a second of speech, as last measured.
+    #[serde(default)]
+    pub real_time_factor: f64,
     /// Resident memory of the process, in bytes.
     pub memory_bytes: u64,
     /// Version of the build.

@@ -96,6 +96,20 @@ impl Database {
         Ok(())
     }
 
+    /// The version of PostgreSQL, such as `17.2`.
+    pub async fn server_version(&self) -> Result<String> {
+        let version: String = sqlx::query_scalar("SHOW server_version")
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(version)
+    }
+
+    /// Connections that are open, and how many of them nobody uses now.
+    pub fn connections(&self) -> (u32, u32) {
+        let idle = u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX);
+        (self.pool.size(), idle)
+    }
+
     /// What an organization owns.
     pub fn tenant(&self, organization: OrganizationId) -> Tenant<'_> {
         Tenant::new(self, organization)

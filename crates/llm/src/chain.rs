@@ -134,8 +134,22 @@ impl Llm {
                 failed = LlmError::Unreachable(asked.provider.kind());
                 continue;
             }
-            match self.ask(asked, request, deadline).await {
-                Ok(streaming) => return Ok(streaming),
+            let kind = asked.provider.kind().as_str();
+            let began = Instant::now();
+            let answered = self.ask(asked, request, deadline).await;
+            let result = if answered.is_ok() {
+                "answered"
+            } else {
+                "failed"
+            };
+            metrics::counter!("llm_requests_total", "provider" => kind, "result" => result)
+                .increment(1);
+            match answered {
+                Ok(streaming) => {
+                    metrics::histogram!("llm_first_token_seconds", "provider" => kind)
+                        .record(began.elapsed().as_secs_f64());
+                    return Ok(streaming);
+                }
                 Err(error) => {
                     tracing::warn!(provider = %asked.provider.kind(), error = %error, "a language model did not answer");
                     failed = error;

@@ -13,9 +13,9 @@ impl Llm {
     /// Asks every provider whether it takes its key, and logs those that do not with the variable to
     /// mend; who they are. For the background: whether it works out never decides anything.
     pub async fn check_keys(&self) -> Vec<ProviderKind> {
-        let asked = self.providers().map(|provider| async move {
-            let error = provider.check().await.err()?;
-            let kind = provider.kind();
+        let asked = self.check_each().await;
+        let refused = asked.into_iter().filter_map(|(kind, outcome)| {
+            let error = outcome.err()?;
             match error {
                 LlmError::BadKey(_) => {
                     tracing::error!(provider = %kind, "{error}; requests to it will fail");
@@ -27,7 +27,16 @@ impl Llm {
                 }
             }
         });
-        join_all(asked).await.into_iter().flatten().collect()
+        refused.collect()
+    }
+
+    /// Asks every provider whether it takes its key: [`LlmError::BadKey`] where it does not, another
+    /// error where it could not be asked.
+    pub async fn check_each(&self) -> Vec<(ProviderKind, Result<()>)> {
+        let asked = self
+            .providers()
+            .map(|provider| async move { (provider.kind(), provider.check().await) });
+        join_all(asked).await
     }
 }
 

@@ -6,7 +6,7 @@ use crate::drain::Drain;
 use crate::error::ApiError;
 use crate::health::{self, Check, Status};
 use crate::internal_auth::{self, InternalAuth};
-use crate::metrics;
+use crate::metrics::{self, Scrape};
 use crate::observe::{self, Observed};
 use crate::strict;
 use api::ErrorCode;
@@ -16,6 +16,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
 use http::{Method, Uri};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Builds the router of a service: its routes, `/health`, `/ready`, `/version`, `/metrics`,
 /// and the layers (from the outside in): request id, span and access log, metrics, panics to
@@ -24,8 +25,11 @@ pub struct App {
     name: &'static str,
     version: &'static str,
     drain: Drain,
-    metrics_public: bool,
+    scrape: Scrape,
+    announced: metrics::Announced,
     log_peers: bool,
+    slow_request_ms: Option<u64>,
+    slow_after: Option<Duration>,
     body: BodyLimits,
     internal: Option<InternalAuth>,
     routes: Router,
@@ -44,8 +48,15 @@ impl App {
             name,
             version,
             drain,
-            metrics_public: config.metrics_public,
+            scrape: Scrape {
+                public: config.metrics_public,
+                sample: None,
+                join: None,
+            },
+            announced: metrics::Announced::default(),
             log_peers: !config.hipaa_mode,
+            slow_request_ms: config.slow_request_ms,
+            slow_after: None,
             body: BodyLimits {
                 bytes: config.max_upload_bytes(),
                 idle: config.body_timeout(),
@@ -94,6 +105,34 @@ impl App {
         self
     }
 
+    /// After what time a request of this service is logged as slow, unless SLOW_REQUEST_MS says it.
+    pub fn slow_after(mut self, time: Duration) -> Self {
+        self.slow_after = Some(time);
+        self
+    }
+
+    /// Has metrics told before anything happened.
+    pub fn announces(mut self, what: metrics::Announced) -> Self {
+        self.announced = what;
+        self
+    }
+
+    /// Sets gauges before each scrape: of what is only looked at, never counted. Must not block.
+    pub fn sample_metrics(mut self, sample: impl Fn() + Send + Sync + 'static) -> Self {
+        self.scrape.sample = Some(Arc::new(sample));
+        self
+    }
+
+    /// Has `/metrics` answer what `join` makes of this process's own text.
+    pub fn join_metrics<F, R>(mut self, join: F) -> Self
+    where
+        F: Fn(String) -> R + Send + Sync + 'static,
+        R: Future<Output = String> + Send + 'static,
+    {
+        self.scrape.join = Some(Arc::new(move |own| Box::pin(join(own))));
+        self
+    }
+
     /// Demands the internal secret, for services behind the gateway.
     pub fn internal_auth(mut self, auth: InternalAuth) -> Self {
         self.internal = Some(auth);
@@ -103,6 +142,9 @@ impl App {
     /// The finished router, to be given to [`crate::serve`].
     pub fn build(self) -> Router {
         metrics::install();
+        metrics::say_build(self.name, self.version);
+        metrics::announce(self.announced);
+        crate::process::started();
         let status = Status {
             service: self.name,
             version: self.version,
@@ -114,10 +156,7 @@ impl App {
             .route("/ready", get(health::ready))
             .route("/version", get(health::version))
             .with_state(status)
-            .route(
-                "/metrics",
-                get(metrics::serve).with_state(self.metrics_public),
-            );
+            .route("/metrics", get(metrics::serve).with_state(self.scrape));
         let mut router = self
             .routes
             .merge(operations)
@@ -130,8 +169,12 @@ impl App {
             router = router.layer(from_fn_with_state(auth, internal_auth::check));
         }
         let observed = Observed {
-            service: self.name,
             peers: self.log_peers,
+            slow: match self.slow_request_ms {
+                Some(0) => None,
+                Some(ms) => Some(Duration::from_millis(ms)),
+                None => self.slow_after,
+            },
         };
         router.layer(from_fn_with_state(observed, observe::observe))
     }

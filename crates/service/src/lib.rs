@@ -31,6 +31,8 @@ pub mod metrics;
 mod multipart;
 mod observe;
 mod origins;
+pub mod phases;
+mod process;
 pub mod public_address;
 pub mod rate;
 pub mod request_id;

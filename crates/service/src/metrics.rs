@@ -1,15 +1,20 @@
 //! Prometheus metrics: the recorder, `/metrics`, and the two series every service has.
 
+use crate::caller::Caller;
 use crate::conn::Peer;
 use crate::error::ApiError;
+use crate::process;
 use api::ErrorCode;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
+use futures::future::BoxFuture;
 use http::{Method, StatusCode, header};
 use metrics::{SharedString, counter, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+
+pub use crate::process::{resident_bytes, uptime_seconds};
 
 /// Seconds: a proxied answer takes one millisecond, a final transcript 300 ms, a long file minutes.
 const SECONDS: [f64; 16] = [
@@ -17,19 +22,24 @@ const SECONDS: [f64; 16] = [
 ];
 /// Ratios such as the real-time factor: below 1 keeps up with speech.
 const RATIOS: [f64; 10] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.8, 1.0, 2.0];
+/// Jobs computed together.
+const SIZES: [f64; 5] = [1.0, 2.0, 4.0, 8.0, 16.0];
 /// How often histograms are folded into their buckets when nobody scrapes.
 const UPKEEP: Duration = Duration::from_secs(5);
 
 static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
-/// Installs the recorder of this process, once. Names ending in `_seconds` and `_factor` have
-/// buckets; the handle is `None` if something else installed a recorder first.
+/// Installs the recorder of this process, once. Names ending in `_seconds`, `_factor` and
+/// `_size` have buckets; the handle is `None` if something else installed a recorder first.
 pub fn install() -> Option<&'static PrometheusHandle> {
     HANDLE.get_or_init(|| {
         let builder = PrometheusBuilder::new()
             .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &SECONDS)
             .and_then(|builder| {
                 builder.set_buckets_for_metric(Matcher::Suffix("_factor".into()), &RATIOS)
+            })
+            .and_then(|builder| {
+                builder.set_buckets_for_metric(Matcher::Suffix("_size".into()), &SIZES)
             });
         builder.ok()?.install_recorder().ok()
     });
@@ -69,7 +79,6 @@ pub(crate) fn method_label(method: &Method) -> &'static str {
 
 /// Counts a finished request. `route` is a template, so the number of series is bounded.
 pub(crate) fn count_request(
-    service: &'static str,
     method: &'static str,
     route: &str,
     status: StatusCode,
@@ -77,10 +86,10 @@ pub(crate) fn count_request(
 ) {
     let route = SharedString::from_owned(route.to_owned());
     let status = SharedString::from_owned(status.as_str().to_owned());
-    counter!("http_requests_total", "service" => service, "method" => method,
+    counter!("http_requests_total", "method" => method,
         "route" => route.clone(), "status" => status.clone())
     .increment(1);
-    histogram!("http_request_duration_seconds", "service" => service, "route" => route, "status" => status)
+    histogram!("http_request_duration_seconds", "route" => route, "status" => status)
         .record(elapsed.as_secs_f64());
 }
 
@@ -93,34 +102,77 @@ pub fn from_loopback(request: &Request) -> bool {
     !forwarded && peer.is_some_and(|peer| peer.addr.ip().to_canonical().is_loopback())
 }
 
-/// `GET /metrics`; `public` is `METRICS_PUBLIC`.
-pub(crate) async fn serve(State(public): State<bool>, request: Request) -> Response {
-    if !public && !from_loopback(&request) {
+/// Says in every scrape which build of which service this is.
+pub(crate) fn say_build(service: &'static str, version: &'static str) {
+    gauge!("build_info", "name" => service, "version" => version).set(1.0);
+}
+
+/// Metrics without labels that a service counts, by kind.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Announced {
+    /// Counters.
+    pub counters: &'static [&'static str],
+    /// Gauges.
+    pub gauges: &'static [&'static str],
+    /// Histograms.
+    pub histograms: &'static [&'static str],
+}
+
+/// Has them told from the start, as nothing: the rate of a series that appears with its first
+/// event misses that event.
+pub(crate) fn announce(what: Announced) {
+    for name in what.counters {
+        counter!(*name).increment(0);
+    }
+    for name in what.gauges {
+        gauge!(*name).increment(0.0);
+    }
+    for name in what.histograms {
+        let _ = histogram!(*name);
+    }
+}
+
+/// The metrics of this process as exposition text; none if something else records them.
+pub fn render() -> Option<String> {
+    let mut text = install()?.render();
+    process::render(&mut text);
+    Some(text)
+}
+
+/// Adds what others tell to the text of this process.
+pub(crate) type Join = Arc<dyn Fn(String) -> BoxFuture<'static, String> + Send + Sync>;
+
+/// Sets gauges of what is only looked at, never counted.
+pub(crate) type Sample = Arc<dyn Fn() + Send + Sync>;
+
+/// How `/metrics` answers.
+#[derive(Clone)]
+pub(crate) struct Scrape {
+    /// `METRICS_PUBLIC`.
+    pub public: bool,
+    /// Run before the text is made.
+    pub sample: Option<Sample>,
+    /// What is done with our own text.
+    pub join: Option<Join>,
+}
+
+/// `GET /metrics`: for this machine, and for those who know the internal secret.
+pub(crate) async fn serve(State(scrape): State<Scrape>, request: Request) -> Response {
+    let ours = request.extensions().get::<Caller>();
+    let vouched = ours.is_some_and(|caller| caller.vouched);
+    if !scrape.public && !vouched && !from_loopback(&request) {
         let message = "Metrics are for this machine only; METRICS_PUBLIC=true opens them.";
         return ApiError::new(ErrorCode::Forbidden, message).into_response();
     }
-    let Some(handle) = install() else {
+    if let Some(sample) = &scrape.sample {
+        sample();
+    }
+    let Some(mut text) = render() else {
         return ApiError::internal("another metrics recorder is installed").into_response();
     };
-    if let Some(bytes) = resident_bytes() {
-        gauge!("process_resident_memory_bytes").set(bytes as f64);
+    if let Some(join) = &scrape.join {
+        text = join(text).await;
     }
-    (
-        [(
-            header::CONTENT_TYPE,
-            "text/plain; version=0.0.4; charset=utf-8",
-        )],
-        handle.render(),
-    )
-        .into_response()
-}
-
-/// Resident memory of this process in bytes, where the system tells.
-pub fn resident_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kib * 1024)
+    let kind = "text/plain; version=0.0.4; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], text).into_response()
 }

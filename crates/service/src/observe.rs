@@ -1,6 +1,7 @@
 //! The outermost layer: request id, span, access log, metrics, and panics turned into answers.
 
 use crate::error::ApiError;
+use crate::phases::{self, Phases};
 use crate::request_id::{self, RequestId, X_REQUEST_ID};
 use crate::{conn::Peer, metrics};
 use api::ErrorCode;
@@ -8,8 +9,9 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
+use http::{StatusCode, header};
 use std::panic::AssertUnwindSafe;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tracing::Instrument;
 
 /// Routes asked for all the time by machines; logged only with `debug`.
@@ -21,10 +23,10 @@ pub const NO_ROUTE: &str = "(none)";
 /// What is observed, and how closely.
 #[derive(Debug, Clone, Copy)]
 pub struct Observed {
-    /// Name of the service.
-    pub service: &'static str,
     /// Whether the client's address is logged; it is personal data.
     pub peers: bool,
+    /// After what time a request is logged as slow.
+    pub slow: Option<Duration>,
 }
 
 /// Runs the rest of the service for one request.
@@ -54,6 +56,8 @@ pub async fn observe(State(what): State<Observed>, mut request: Request, next: N
             Err(_) => ApiError::internal("a handler panicked").into_response(),
         }
     };
+    let phases = Phases::default();
+    let run = phases::scope(phases.clone(), run);
     let mut response = request_id::scope(id.clone(), run)
         .instrument(span.clone())
         .await;
@@ -63,7 +67,7 @@ pub async fn observe(State(what): State<Observed>, mut request: Request, next: N
         .insert(X_REQUEST_ID, id.header_value());
     let elapsed = started.elapsed();
     let status = response.status();
-    metrics::count_request(what.service, method, route, status, elapsed);
+    metrics::count_request(method, route, status, elapsed);
     let code = response
         .extensions()
         .get::<ErrorCode>()
@@ -75,6 +79,19 @@ pub async fn observe(State(what): State<Observed>, mut request: Request, next: N
         } else {
             tracing::info!(status = status.as_u16(), ms, code, "answered");
         }
+        let slow = what.slow.is_some_and(|slow| elapsed >= slow);
+        if slow && !QUIET.contains(&route) && !is_stream(&response) {
+            let phases = phases.text();
+            // The fields of the span once more: with RUST_LOG=warn there is none.
+            tracing::warn!(request_id = %id, route, ms, phases, "slow request");
+        }
     });
     response
+}
+
+/// Whether an answer goes on for as long as somebody talks: a WebSocket, or server-sent events.
+fn is_stream(response: &Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    response.status() == StatusCode::SWITCHING_PROTOCOLS
+        || kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"))
 }

@@ -75,12 +75,21 @@ async fn start(auth: Option<InternalAuth>) -> Running {
             "/slow",
             get(|| async {
                 tokio::time::sleep(Duration::from_millis(500)).await;
+                service::phases::note("waiting", Duration::from_millis(500));
                 "slow"
+            }),
+        )
+        .route(
+            "/slow-stream",
+            get(|| async {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                ([("content-type", "text/event-stream")], "data: 1\n\n")
             }),
         );
     let drain = Drain::new();
     let app = App::new("test", "1", &config, drain.clone())
         .routes(routes)
+        .slow_after(Duration::from_millis(400))
         .check("good", || async { Ok(()) })
         .optional_check("bad", || async { Err("gone".into()) });
     let app = match auth {
@@ -258,7 +267,7 @@ async fn metrics_are_for_this_machine_and_not_for_those_behind_a_proxy_on_it() {
     run.get("/health", "").await;
     let answer = run.get("/metrics", "").await;
     assert!(
-        answer.body.contains("http_requests_total{service=\"test\""),
+        answer.body.contains("http_requests_total{method=\"GET\""),
         "{}",
         answer.body
     );
@@ -273,6 +282,64 @@ async fn metrics_are_for_this_machine_and_not_for_those_behind_a_proxy_on_it() {
             .code(),
         "forbidden"
     );
+}
+
+#[tokio::test]
+async fn metrics_are_also_for_whoever_knows_the_secret() {
+    let run = start(Some(InternalAuth::new(Some(Secret::new(SECRET)), true))).await;
+    let elsewhere = "x-forwarded-for: 192.0.2.1\r\n";
+    assert_eq!(run.get("/metrics", elsewhere).await.code(), "forbidden");
+    let wrong = format!("{elsewhere}x-internal-secret: guess\r\n");
+    assert_eq!(run.get("/metrics", &wrong).await.code(), "forbidden");
+    let right = format!("{elsewhere}x-internal-secret: {SECRET}\r\n");
+    assert_eq!(run.get("/metrics", &right).await.status, 200);
+}
+
+/// Log lines as they would be printed.
+#[derive(Clone, Default)]
+struct Log(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_slow_request_is_logged_once_with_its_phases_and_a_stream_never() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::WARN)
+        .with_writer(move || writer.clone())
+        .with_ansi(false)
+        .finish();
+    // The server's tasks run on this thread too.
+    let _logged = tracing::subscriber::set_default(subscriber);
+    let run = start(None).await;
+    run.get("/slow", "x-request-id: r-1\r\n").await;
+    run.get("/slow-stream", "x-request-id: r-2\r\n").await;
+    run.get("/health", "").await;
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|l| l.contains("slow request"))
+        .collect();
+    assert_eq!(lines.len(), 1, "{text}");
+    for part in [
+        "WARN",
+        "r-1",
+        "route=\"/slow\"",
+        "phases=\"waiting=500ms\"",
+        "ms=",
+    ] {
+        assert!(lines[0].contains(part), "{part}: {}", lines[0]);
+    }
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ pub mod notes;
 pub mod openapi;
 pub mod process;
 pub mod state;
+pub mod status;
 pub mod storage;
 mod talk;
 pub mod tools;
@@ -43,6 +44,7 @@ pub fn router(state: AppState) -> Router {
 pub fn documented() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(openapi::Document::openapi())
         .merge(models::routes())
+        .merge(status::routes())
         .merge(process::routes())
         .merge(chat::routes())
         .merge(notes::routes())

@@ -49,6 +49,11 @@ impl Admission {
         }
     }
 
+    /// Recordings at work.
+    pub fn active(&self) -> usize {
+        self.concurrency - self.places.available_permits().min(self.concurrency)
+    }
+
     /// 503 when nobody else may wait: refuses a request before its body is read.
     pub fn check(&self) -> ApiResult<()> {
         let full = self.places.available_permits() == 0 && self.waiting() >= self.queue;

@@ -2,12 +2,14 @@
 
 use crate::config::Config;
 use crate::profiles::{Catalogue, Profile};
+use api::recognition::AcousticStatus;
 use inference::Runtime;
 use model_store::Store;
 use service::{ApiError, ApiResult};
 use speech::{Engine, EngineOptions};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 use tokio::sync::{Mutex, OnceCell};
 
@@ -29,6 +31,8 @@ struct Slot {
     profile: Arc<Profile>,
     dir: std::path::PathBuf,
     cell: OnceCell<Arc<Engine>>,
+    /// By how much loading it made the process grow, bytes.
+    grown: AtomicU64,
 }
 
 impl Engines {
@@ -48,6 +52,7 @@ impl Engines {
                     profile: profile.clone(),
                     dir,
                     cell: OnceCell::new(),
+                    grown: AtomicU64::new(0),
                 });
         }
         let max_batch = usize::from(config.asr_max_batch);
@@ -116,8 +121,9 @@ impl Engines {
                 .zip(before)
                 .map(|(now, then)| now.saturating_sub(then));
             let label = acoustic.to_owned();
-            metrics::gauge!("asr_model_memory_bytes", "model" => label)
-                .set(grown.unwrap_or_default() as f64);
+            let grown = grown.unwrap_or_default();
+            slot.grown.store(grown, Ordering::Relaxed);
+            metrics::gauge!("asr_model_memory_bytes", "model" => label).set(grown as f64);
             let ms = began.elapsed().as_millis() as u64;
             let (workers, device) = (self.options.workers, self.runtime.device().as_str());
             tracing::info!(model = acoustic, device, workers, ms, "model loaded");
@@ -131,6 +137,17 @@ impl Engines {
         self.slots
             .get(acoustic)
             .is_some_and(|slot| slot.cell.initialized())
+    }
+
+    /// Each model as `/status` has it.
+    pub fn status(&self) -> Vec<AcousticStatus> {
+        let of = |(id, slot): (&String, &Slot)| AcousticStatus {
+            id: id.clone(),
+            loaded: slot.cell.initialized(),
+            memory_bytes: slot.grown.load(Ordering::Relaxed),
+            queue_depth: slot.cell.get().map_or(0, |engine| engine.queue_depth()),
+        };
+        self.slots.iter().map(of).collect()
     }
 
     /// Segments waiting for a worker, of all models.

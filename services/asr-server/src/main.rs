@@ -4,6 +4,10 @@ use asr_server::{AppState, Config};
 use clap::Parser;
 use model_store::Store;
 use service::{App, Drain, InternalAuth};
+use std::time::Duration;
+
+/// A long recording takes longer, and is worth a line too.
+const SLOW: Duration = Duration::from_secs(60);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -30,6 +34,8 @@ async fn main() -> anyhow::Result<()> {
         drain.clone(),
     )
     .routes(asr_server::router(state.clone()))
+    .slow_after(SLOW)
+    .announces(asr_server::status::METRICS)
     .check("models", move || std::future::ready(state.ready()))
     .internal_auth(internal)
     .build();

@@ -36,7 +36,9 @@ pub async fn transcribe_in(
     let mut answer = answer::build(outcome, &parsed.options, parsed.warnings, began);
     // The place is free again: a language model is waited for, and none of ours computes.
     if let Some(mode) = &parsed.options.summarize {
+        let began = Instant::now();
         analysis::add(state, mode, &mut answer.transcript).await;
+        service::phases::note("analysis", began.elapsed());
     }
     Ok(answer)
 }
@@ -75,6 +77,7 @@ fn record(outcome: &Outcome, model: &str, began: Instant) {
         ("vad", outcome.vad),
         ("inference", outcome.inference),
     ] {
+        service::phases::note(stage, time);
         histogram!("asr_stage_duration_seconds", "stage" => stage).record(time.as_secs_f64());
     }
     // Never the words themselves.

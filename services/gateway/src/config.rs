@@ -1,8 +1,9 @@
 //! The gateway's settings; `gateway --help` lists them with their defaults.
 
 use crate::upstreams::Service;
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use service::CommonConfig;
+use std::path::PathBuf;
 
 /// Whissle Gateway: one door for speech recognition, synthesis, calls and agents.
 #[derive(Debug, Clone, Parser)]
@@ -86,6 +87,22 @@ pub struct Config {
     /// Replace the admin token, print the new one and exit; a running gateway notices within a second
     #[arg(long)]
     pub rotate_admin: bool,
+
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What the program does besides serving.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Copy a SQLite database whole while others write to it; for backups
+    CopyDatabase {
+        /// The database
+        from: PathBuf,
+        /// The copy, which must not exist
+        to: PathBuf,
+    },
 }
 
 /// Who knows the tokens.
@@ -121,6 +138,7 @@ impl Config {
             usage_days: 400,
             frontend_url: vec!["http://localhost:3000".into()],
             rotate_admin: false,
+            command: None,
         }
     }
 }

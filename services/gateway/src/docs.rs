@@ -36,7 +36,8 @@ const OWN: [&str; 6] = [
         crate::tokens::list,
         crate::tokens::revoke,
         crate::usage::list,
-        crate::usage::summary
+        crate::usage::summary,
+        crate::status::status
     ),
     components(schemas(api::ErrorEnvelope)),
     tags((name = "tokens", description = "API tokens and their usage; admin token only"))

@@ -4,6 +4,7 @@ pub mod auth;
 mod bootstrap;
 mod clock;
 pub mod config;
+mod copy;
 mod cors;
 mod cursor;
 mod db;
@@ -11,14 +12,17 @@ mod directory;
 mod docs;
 mod envelope;
 mod error;
+mod exposition;
 mod headers;
 mod identity;
 mod limits;
 mod meter;
 mod proxy;
 mod remote;
+mod scrape;
 mod sealed;
 mod state;
+mod status;
 mod token;
 mod tokens;
 mod upstreams;
@@ -29,7 +33,8 @@ mod ws_proxy;
 mod ws_pump;
 mod ws_told;
 
-pub use config::Config;
+pub use config::{Command, Config};
+pub use copy::{CopyError, copy as copy_database};
 pub use error::GatewayError;
 pub use state::{Gateway, Shared};
 pub use token::ApiToken;
@@ -43,8 +48,12 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, delete, get, post};
 use http::StatusCode;
 use service::ApiError;
+use std::time::Duration;
 use utoipa_swagger_ui::SwaggerUi;
 use ws_proxy::{Target, Upgrade};
+
+/// A long recording takes longer, and is worth a line too.
+const SLOW: Duration = Duration::from_secs(60);
 
 /// The gateway's routes, without those every service has.
 pub fn router(gateway: Shared) -> Router {
@@ -54,6 +63,7 @@ pub fn router(gateway: Shared) -> Router {
         .route("/auth/tokens/{id}", delete(tokens::revoke))
         .route("/auth/usage", get(usage::list))
         .route("/auth/usage/summary", get(usage::summary))
+        .route("/status", get(status::status))
         .route_layer(from_fn_with_state(gateway.clone(), tokens::admin_only));
     Router::new()
         .merge(admin)
@@ -120,8 +130,18 @@ pub fn app(gateway: &Shared, config: &Config) -> Router {
         }
     });
     let usage = gateway.usage.clone();
+    let (scraped, sampled) = (gateway.clone(), gateway.clone());
     app.optional_check("storage", move || std::future::ready(usage.check()))
         .routes(router(gateway.clone()))
+        .slow_after(SLOW)
+        .sample_metrics(move || {
+            let waiting = sampled.usage.waiting() as f64;
+            metrics::gauge!("gateway_usage_rows_waiting").set(waiting);
+        })
+        .join_metrics(move |own| {
+            let gateway = scraped.clone();
+            async move { scrape::joined(&gateway, own).await }
+        })
         .build()
 }
 

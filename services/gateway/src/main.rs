@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use clap::Parser;
-use gateway::{Config, Gateway, Writer};
+use gateway::{Command, Config, Gateway, Writer};
 use service::Drain;
 use std::time::Duration;
 
@@ -14,6 +14,9 @@ fn main() -> anyhow::Result<()> {
     if config.rotate_admin {
         println!("Token: {}", gateway::rotate_admin(&config)?.expose());
         return Ok(());
+    }
+    if let Some(Command::CopyDatabase { from, to }) = &config.command {
+        return Ok(gateway::copy_database(from, to)?);
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

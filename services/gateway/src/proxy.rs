@@ -13,10 +13,12 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::uri::PathAndQuery;
 use http::{HeaderValue, Method, Version, header};
+use metrics::histogram;
 use service::ApiError;
 use std::borrow::Cow;
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// The status in usage of a request whose client left before there was an answer, as nginx has it.
 const CLIENT_GONE: u16 = 499;
@@ -169,8 +171,15 @@ async fn forward(
     // Each side has its own version; an HTTP/1.0 client still gets a streaming service.
     *request.version_mut() = Version::HTTP_11;
 
+    let began = Instant::now();
     let sent = gateway.upstreams.client().request(request);
-    let answer = match tokio::time::timeout(gateway.upstream_timeout, sent).await {
+    let answer = tokio::time::timeout(gateway.upstream_timeout, sent).await;
+    // Until its head is here; the body of a recording goes up meanwhile.
+    let waited = began.elapsed();
+    service::phases::note("upstream", waited);
+    histogram!("gateway_upstream_seconds", "upstream" => service.name())
+        .record(waited.as_secs_f64());
+    let answer = match answer {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) => return Err(failed(service, error)),
         Err(_) => return Err(unavailable(service, "did not answer in time")),

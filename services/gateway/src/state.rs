@@ -14,7 +14,7 @@ use crate::usage_log::{UsageLog, Writer};
 use http::HeaderValue;
 use service::Drain;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The gateway's state; cheap to clone.
 pub type Shared = Arc<Gateway>;
@@ -44,6 +44,8 @@ pub struct Gateway {
     pub upstream_timeout: Duration,
     /// How long WebSockets go on after a shutdown began.
     pub drain_time: Duration,
+    /// When it started.
+    pub started: Instant,
 }
 
 impl Gateway {
@@ -81,6 +83,7 @@ impl Gateway {
                 .map_err(crate::error::GatewayError::Setting)?,
             upstream_timeout: Duration::from_secs(config.upstream_timeout_seconds),
             drain_time: Duration::from_secs(config.common.drain_seconds),
+            started: Instant::now(),
             directory,
             db,
             usage,

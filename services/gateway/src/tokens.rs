@@ -22,7 +22,7 @@ const RPM: RangeInclusive<u32> = 1..=1_000_000;
 const STREAMS: RangeInclusive<u32> = 1..=100_000;
 const CHARACTERS: RangeInclusive<u32> = 1..=100_000_000;
 
-/// Lets the admin token through to `/auth/*`, within its limits, and counts the request.
+/// Lets the admin token through to `/auth/*` and `/status`, within its limits, and counts the request.
 pub async fn admin_only(State(gateway): State<Shared>, request: Request, next: Next) -> Response {
     let identity = match gateway
         .auth
@@ -50,7 +50,7 @@ pub async fn admin_only(State(gateway): State<Shared>, request: Request, next: N
             true => Ok(next.run(request).await),
             false => Err(ApiError::new(
                 ErrorCode::AdminRequired,
-                "Only the admin token may call /auth.",
+                "Only the admin token may call /auth and /status.",
             )),
         }
     })

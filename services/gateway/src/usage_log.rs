@@ -147,6 +147,11 @@ impl UsageLog {
         }
     }
 
+    /// Rows that are not on disk yet, those of running requests included.
+    pub fn waiting(&self) -> usize {
+        self.rows.max_capacity() - self.rows.capacity()
+    }
+
     /// Waits until every request that has ended is on disk.
     pub async fn flush(&self) {
         let (done, wait) = oneshot::channel();

@@ -51,7 +51,7 @@ pub async fn run(
     caller: Option<Arc<Identity>>,
     mut entry: Option<Entry>,
 ) {
-    let open = gauge!("gateway_websockets_open", "service" => service.name());
+    let open = gauge!("gateway_websockets_open", "upstream" => service.name());
     open.increment(1.0);
     let _guard = gateway.drain.guard();
     let bytes_in = entry

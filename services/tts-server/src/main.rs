@@ -3,7 +3,11 @@
 use clap::Parser;
 use model_store::Store;
 use service::{App, Drain, InternalAuth};
+use std::time::Duration;
 use tts_server::{AppState, Config};
+
+/// An answer begins with the first sound, long before the last.
+const SLOW: Duration = Duration::from_secs(3);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -23,6 +27,7 @@ async fn main() -> anyhow::Result<()> {
         // `/ready` goes on saying that it is missing when this fails.
         tokio::spawn(async move { state.preload().await });
     }
+    let sampled = state.clone();
     let app = App::new(
         "tts-server",
         env!("CARGO_PKG_VERSION"),
@@ -30,6 +35,12 @@ async fn main() -> anyhow::Result<()> {
         drain.clone(),
     )
     .routes(tts_server::router(state.clone()))
+    .slow_after(SLOW)
+    .announces(tts_server::status::METRICS)
+    .sample_metrics(move || {
+        let factor = sampled.synthesizer.real_time_factor();
+        metrics::gauge!("tts_real_time_factor").set(factor);
+    })
     .check("models", move || std::future::ready(state.ready()))
     .internal_auth(internal)
     .build();

@@ -51,6 +51,8 @@ pub struct Inner {
     pub started: Instant,
     /// Tells when it ends.
     pub drain: Drain,
+    /// By how much loading the models made the process grow, bytes.
+    pub model_memory: u64,
     preloaded: AtomicBool,
 }
 
@@ -137,7 +139,10 @@ impl AppState {
             speeches: usize::from(config.tts_queue),
         };
         let files = SynthesizerFiles::find(store, runtime.device())?;
+        let before = resident();
         let synthesizer = Synthesizer::start(&runtime, &files, options)?;
+        let model_memory = resident().saturating_sub(before);
+        gauge!("tts_model_memory_bytes").set(model_memory as f64);
         let (voice, _) = synthesizer.voices().parse(&config.tts_voice, None)?;
         let device = runtime.device().as_str();
         tracing::info!(
@@ -159,6 +164,7 @@ impl AppState {
             device,
             started: Instant::now(),
             drain,
+            model_memory,
             preloaded: AtomicBool::new(false),
         })))
     }
@@ -211,6 +217,10 @@ impl AppState {
             ApiError::overloaded(Duration::from_secs(5))
         })
     }
+}
+
+fn resident() -> u64 {
+    service::metrics::resident_bytes().unwrap_or_default()
 }
 
 /// ONNX Runtime's library, and the folder of CUDA's: the CUDA build where it is installed

@@ -4,6 +4,19 @@ use crate::state::AppState;
 use api::synthesis::SynthesisStatus;
 use axum::Json;
 use axum::extract::State;
+use service::metrics::Announced;
+
+/// Metrics without labels, known before anything happened.
+pub const METRICS: Announced = Announced {
+    counters: &[
+        "tts_texts_total",
+        "tts_texts_cancelled_total",
+        "tts_audio_milliseconds_total",
+        "tts_streams_refused_total",
+    ],
+    gauges: &["tts_texts_active", "tts_streams_active"],
+    histograms: &["tts_first_byte_seconds", "tts_file_first_sound_seconds"],
+};
 
 /// The server's state
 #[utoipa::path(get, path = "/status", tag = "Operations",
@@ -21,7 +34,9 @@ pub async fn status(State(state): State<AppState>) -> Json<SynthesisStatus> {
         voices: state.synthesizer.voices().list().len(),
         active: state.active.now(),
         streams: state.streams.now(),
-        uptime_seconds: (state.started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0,
+        uptime_seconds: service::metrics::uptime_seconds(state.started),
+        model_memory_bytes: state.model_memory,
+        real_time_factor: state.synthesizer.real_time_factor(),
         memory_bytes: service::metrics::resident_bytes().unwrap_or_default(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     })

@@ -81,6 +81,7 @@ pub async fn answer(state: &AppState, wish: Wish) -> ApiResult<Response> {
     let (request, more) = settings.request(wish.text, wish.instruct.as_deref(), Urgency::Batch);
     warnings.extend(more);
     let pieces = Pieces::start(state.speak(request)?, &settings, text.clone()).await?;
+    service::phases::note("first_sound", began.elapsed());
     histogram!("tts_file_first_sound_seconds").record(began.elapsed().as_secs_f64());
     let characters = texts::characters(&text);
     tracing::info!(

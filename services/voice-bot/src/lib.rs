@@ -29,6 +29,7 @@ pub mod passwords;
 pub mod retention;
 pub mod session;
 pub mod state;
+pub mod status;
 pub mod twilio;
 pub mod vault;
 pub mod voices;
@@ -58,6 +59,7 @@ pub fn router(state: AppState) -> Router {
         .merge(calls::lookup::routes())
         .merge(twilio::streams())
         .merge(offer::pages())
+        .route("/status", get(status::status))
         .route_layer(from_fn_with_state(state.clone(), csrf::check))
         .with_state(state)
         .route("/openapi.json", get(serve))

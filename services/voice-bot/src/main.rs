@@ -2,8 +2,12 @@
 
 use clap::Parser;
 use service::{App, Drain, InternalAuth};
+use std::time::Duration;
 use voice_bot::keys::Keys;
 use voice_bot::{AppState, Config, accounts};
+
+/// What takes longest by itself is the hash of a password, some 100 ms.
+const SLOW: Duration = Duration::from_secs(2);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -35,7 +39,7 @@ async fn main() -> anyhow::Result<()> {
     let sealing = tokio::spawn(voice_bot::vault::keep_sealed(state.clone()));
     let retention = tokio::spawn(voice_bot::retention::keep(state.clone()));
     let draining = tokio::spawn(voice_bot::live::keep_draining(state.clone()));
-    let ready = state.clone();
+    let (ready, sampled) = (state.clone(), state.clone());
     let app = App::new(
         "voice-bot",
         env!("CARGO_PKG_VERSION"),
@@ -43,6 +47,9 @@ async fn main() -> anyhow::Result<()> {
         drain.clone(),
     )
     .routes(voice_bot::router(state.clone()))
+    .slow_after(SLOW)
+    .announces(voice_bot::status::METRICS)
+    .sample_metrics(move || voice_bot::status::sample(&sampled))
     .check("database", move || {
         let state = ready.clone();
         async move { state.database_ready().await }

@@ -12,7 +12,7 @@ use std::collections::HashSet;
 use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// What passwords must be.
@@ -91,8 +91,11 @@ impl Passwords {
             answer,
         };
         let busy = |_| ApiError::overloaded(Duration::from_secs(2));
+        let began = Instant::now();
         self.jobs.try_send(job).map_err(busy)?;
-        answered.await.map_err(ApiError::internal)
+        let answer = answered.await.map_err(ApiError::internal);
+        service::phases::note("password", began.elapsed());
+        answer
     }
 }
 

@@ -55,6 +55,11 @@ impl Load {
         }))
     }
 
+    /// Streams open now.
+    pub fn active(&self) -> usize {
+        self.0.state().active
+    }
+
     /// A place for one more, unless there are too many or those there are wait too long already.
     pub fn enter(&self) -> Result<Place, Failure> {
         let mut state = self.0.state();

@@ -5,6 +5,7 @@
 mod auth;
 mod docs;
 mod limits;
+mod operations;
 mod process;
 mod proxying;
 mod remote;

@@ -17,6 +17,8 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
+const METRICS: &str = "# TYPE stand_in_total counter\nstand_in_total{route=\"/x\"} 4\n\n# TYPE http_requests_total counter\nhttp_requests_total{status=\"200\"} 1\n";
+
 #[derive(Clone)]
 pub struct Upstream {
     pub url: String,
@@ -66,6 +68,11 @@ impl Upstream {
             .route("/status/{code}", any(status))
             .route("/envelope", any(envelope))
             .route("/ready", get(|| async { "ok" }))
+            .route("/metrics", get(|| async { METRICS }))
+            .route(
+                "/status",
+                get(|| async { Json(json!({ "status": "ok", "stand_in": true })) }),
+            )
             .route("/openapi.json", get(document))
             .route("/stream", get(stream))
             .route("/ws/twilio", get(stream))

@@ -101,6 +101,11 @@ impl Live {
         begin::begin(state, beginning, ports).await
     }
 
+    /// Calls that are led here.
+    pub fn count(&self) -> usize {
+        self.registry.count()
+    }
+
     /// Whether one more call could begin now.
     pub fn has_room(&self) -> bool {
         self.registry.slot().is_some()

@@ -149,6 +149,11 @@ impl Registry {
         metrics::gauge!("calls_active").set(calls.len() as f64);
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        lock(&self.calls).len()
+    }
+
     /// One call.
     pub fn get(&self, id: CallId) -> Option<Arc<Active>> {
         lock(&self.calls).get(&id).cloned()
