@@ -105,6 +105,8 @@ pub fn from_loopback(request: &Request) -> bool {
 /// Says in every scrape which build of which service this is.
 pub(crate) fn say_build(service: &'static str, version: &'static str) {
     gauge!("build_info", "name" => service, "version" => version).set(1.0);
+    // Known from the start, as those of [`announce`].
+    counter!("http_connections_evicted_total").increment(0);
 }
 
 /// Metrics without labels that a service counts, by kind.
