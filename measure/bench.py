@@ -2,7 +2,7 @@
 
     make bench                            everything
     scripts/measure.sh bench batch        only one part: batch, whisper, gateway, memory, live,
-                                          people, agent, tags, speech or calls (`speech first
+                                          people, agent, tags, decoding, speech or calls (`speech first
                                           cancel` or `calls latency` take less, `tags hour` more)
 """
 
@@ -17,6 +17,7 @@ import jiwer
 import agent_bench
 import calls_bench
 import clips
+import decoding
 import live
 import people_bench
 import speech_bench
@@ -127,8 +128,8 @@ def memory():
 
 
 def main():
-    parts = {"batch": batch, "whisper": whisper, "gateway": gateway, "memory": memory, "live": live.bench, "speech": speech_bench.bench, "people": people_bench.bench, "agent": agent_bench.bench, "calls": calls_bench.bench, "tags": lambda: tags_bench.bench([])}
-    detailed = {"tags": tags_bench.bench, "speech": speech_bench.bench, "calls": calls_bench.bench}
+    parts = {"batch": batch, "whisper": whisper, "gateway": gateway, "memory": memory, "live": live.bench, "speech": speech_bench.bench, "people": people_bench.bench, "agent": agent_bench.bench, "calls": calls_bench.bench, "tags": lambda: tags_bench.bench([]), "decoding": lambda: decoding.bench([])}
+    detailed = {"tags": tags_bench.bench, "speech": speech_bench.bench, "calls": calls_bench.bench, "decoding": decoding.bench}
     if sys.argv[1:] and sys.argv[1] in detailed:
         return detailed[sys.argv[1]](sys.argv[2:])
     for name in sys.argv[1:] or parts:

@@ -2,7 +2,7 @@
 
     make eval                      everything
     scripts/measure.sh eval wer    only one part: wer, confidence, times, decoder, live, noise, voices, speak,
-                                   fidelity or diarization; `speak en fr`, `fidelity af_heart` take less.
+                                   fidelity, decoding or diarization; `speak en fr`, `fidelity af_heart` take less.
                                    `local-llm` is scripts/measure.sh's own: crates/llm/examples/judge.rs
 """
 
@@ -15,6 +15,7 @@ import jiwer
 
 import aligner
 import clips
+import decoding
 import diarization
 import live
 import noise
@@ -149,9 +150,9 @@ def decoder(stack):
 
 
 def main():
-    parts = sys.argv[1:] or ["wer", "confidence", "times", "live", "decoder", "noise", "voices", "speak", "fidelity", "diarization"]
+    parts = sys.argv[1:] or ["wer", "confidence", "times", "live", "decoder", "noise", "voices", "speak", "fidelity", "decoding", "diarization"]
     # What is said to these comes after them.
-    alone = {"speak": speech_round_trip.report, "fidelity": speech_fidelity.report, "diarization": diarization.report}
+    alone = {"speak": speech_round_trip.report, "fidelity": speech_fidelity.report, "decoding": decoding.report, "diarization": diarization.report}
     if parts[0] in alone and sys.argv[1:]:
         return alone[parts[0]](parts[1:])
     if "live" in parts:

@@ -53,7 +53,8 @@ pub struct TranscribeParameters {
     pub noise_reduce: Option<bool>,
     /// Transcribe each channel by itself; segments say which. Default: false (mixed down).
     pub multichannel: Option<bool>,
-    /// Hypotheses kept while decoding, 1 (greedy) to 1000; more than 16 are searched as 16. Default: 1.
+    /// Hypotheses kept while decoding, 1 (greedy) to 1000; more than 16 are searched as 16.
+    /// Default: what suits the model.
     pub beam_width: Option<u32>,
     /// Tell speakers apart: segments become turns with a `speaker`. With `multichannel` a channel is a
     /// speaker. Default: false.
@@ -65,13 +66,15 @@ pub struct TranscribeParameters {
     pub min_speakers: Option<u32>,
     /// Most speakers, 1 to 100. Default: 10.
     pub max_speakers: Option<u32>,
-    /// Not available yet: language model in the beam search. `decoder` says what ran.
+    /// A language model in the beam search, where there is one for the language; `decoder` says what
+    /// ran. Default: where it helps the model.
     pub use_lm: Option<bool>,
-    /// Not available yet: `greedy`, `balanced` or `strict`.
+    /// How much the language model counts: `greedy` (not at all, and no beam unless `beam_width` asks
+    /// for one), `balanced` or `strict`. Default: `balanced`.
     pub lm_mode: Option<String>,
-    /// Not available yet: weight of the language model.
+    /// Weight of the language model, 0 to 10. Default: 0.1.
     pub lm_alpha: Option<f32>,
-    /// Not available yet: bonus for each word.
+    /// Bonus for each word, -10 to 10. Default: 0.5.
     pub lm_beta: Option<f32>,
     /// Tags and entities in each segment; false is faster. Default: true.
     pub metadata: Option<bool>,
@@ -84,11 +87,13 @@ pub struct TranscribeParameters {
     /// `true` (or `general`), `sales_coaching`, `collections`, or a prompt of your own: what the agent
     /// is to make of the transcript. With `format=json` only. Default: none.
     pub summarize: Option<String>,
-    /// Not available yet: words to listen for, separated by commas.
+    /// Words and phrases to listen for, separated by commas, or a JSON array; at most 1000 of at most
+    /// 100 characters. The field may be repeated.
     pub hotwords: Option<String>,
-    /// Not available yet: how much hotwords count.
+    /// How much hotwords count, 0 (not at all) to 100. Default: 10.
     pub hotword_weight: Option<f32>,
-    /// Not available yet: how many alternatives.
+    /// Readings of each segment and of the whole to give in `alternatives`, 1 to 16, at most
+    /// `beam_width`. Default: 1.
     pub n_best: Option<u32>,
     /// Speech act and domain of each segment. Default: false.
     pub structured_intents: Option<bool>,

@@ -40,6 +40,10 @@ pub struct Transcript {
     pub speakers: Option<Vec<SpeakerSummary>>,
     /// One per utterance, on the timeline of the source; with `diarize=true` one per turn.
     pub segments: Vec<Segment>,
+    /// The likeliest readings of the whole, best first and `transcript` the first, with `n_best`
+    /// above 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alternatives: Option<Vec<TranscriptAlternative>>,
     /// The voice of the recording in 192 numbers, of length 1, with `speaker_embedding=true`; of
     /// whoever speaks most, where there are several. Null where nobody speaks long enough.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -98,6 +102,31 @@ pub struct Segment {
     /// Words with times, with `word_timestamps=true`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub words: Option<Vec<Word>>,
+    /// What else it may have been, best first and the segment itself the first, with `n_best` above
+    /// 1; at most so many, as there may be no more that differ. Not with `diarize`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alternatives: Option<Vec<Alternative>>,
+}
+
+/// One of several readings of a segment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Alternative {
+    /// What was said.
+    pub text: String,
+    /// Calibrated probability that the words are right, 0..1; never above that of a better one.
+    pub confidence: f32,
+    /// Words with times, with `word_timestamps=true`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<Vec<Word>>,
+}
+
+/// One of several readings of a whole recording.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TranscriptAlternative {
+    /// The whole text.
+    pub transcript: String,
+    /// Calibrated probability that a word of it is right, 0..1.
+    pub confidence: f32,
 }
 
 /// A word with its times.
@@ -272,6 +301,9 @@ pub struct ModelInfo {
     pub licence: String,
     /// ISO 639-1 codes.
     pub languages: Vec<String>,
+    /// The language models it may be searched with.
+    #[serde(default)]
+    pub language_models: Vec<LanguageModelInfo>,
     /// What tags the segments, and how well; tags of other heads are left out of `metadata`.
     pub heads: Vec<HeadInfo>,
     /// Tags that the profile has by the API reference and not here, with the reason.
@@ -301,8 +333,26 @@ pub struct LanguageInfo {
     pub name: String,
     /// Profiles that know it.
     pub models: Vec<String>,
-    /// Whether a KenLM language model is there for it.
+    /// Whether an n-gram language model is there for it.
     pub kenlm: bool,
+    /// Which.
+    #[serde(default)]
+    pub language_model: Option<LanguageModelInfo>,
+}
+
+/// An n-gram language model: which words follow which.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct LanguageModelInfo {
+    /// ISO 639-1.
+    pub language: String,
+    /// The installed model's id, or the name of the file in `LM_DIR`.
+    pub name: String,
+    /// Words that an n-gram has at most.
+    pub order: usize,
+    /// Words it knows.
+    pub words: usize,
+    /// `installed` or `LM_DIR`.
+    pub source: String,
 }
 
 /// Answer of `GET /intents`.

@@ -1,9 +1,10 @@
 //! Live recognition: the JSON messages of the WebSocket `/stream`, both ways. Audio goes as
 //! binary messages.
 
+use crate::ErrorBody;
 use crate::entities::Entity;
+use crate::recognition::{Alternative, Word};
 use crate::tags::{TagProbabilities, Tags};
-use crate::{ErrorBody, recognition::Word};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
@@ -67,8 +68,22 @@ pub struct StreamConfig {
     pub max_speakers: Option<u32>,
     /// Probabilities of all labels in finals. Default false.
     pub metadata_prob: Option<bool>,
-    /// Not available yet: words to favour, separated by commas.
+    /// Hypotheses kept while decoding a final, 1 (greedy) to 16. Default: what suits the model.
+    pub beam_width: Option<u32>,
+    /// Readings of each final, 1 to 16. Default 1.
+    pub n_best: Option<u32>,
+    /// Finals by a language model as well, where there is one. Default: where it helps the model.
+    pub use_lm: Option<bool>,
+    /// `greedy`, `balanced` (default) or `strict`.
+    pub lm_mode: Option<String>,
+    /// Weight of the language model, 0 to 10. Default 0.1.
+    pub lm_alpha: Option<f32>,
+    /// Bonus for each word, -10 to 10. Default 0.5.
+    pub lm_beta: Option<f32>,
+    /// Words to listen for, separated by commas, or an array of texts; at most 1000.
     pub hotwords: Option<String>,
+    /// How much hotwords count, 0 to 100. Default 10.
+    pub hotword_weight: Option<f32>,
 }
 
 /// What the server sends.
@@ -188,4 +203,7 @@ pub struct StreamTranscript {
     /// Words with times, with `word_timestamps`. Finals only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub words: Option<Vec<Word>>,
+    /// What else it may have been, best first and this the first, with `n_best` above 1. Finals only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alternatives: Option<Vec<Alternative>>,
 }

@@ -12,6 +12,9 @@ use std::str::FromStr;
 /// Most fields of a form; the reference knows 28.
 const MAX_FIELDS: usize = 100;
 
+/// Lists: their fields may come several times, and are joined by line breaks.
+const REPEATABLE: &[&str] = &["hotwords"];
+
 /// Fields by name. Taking one marks it as known; [`Form::warnings`] names those nobody took.
 #[derive(Debug, Clone, Default)]
 pub struct Form(BTreeMap<String, String>);
@@ -36,7 +39,7 @@ impl Form {
         Ok(form)
     }
 
-    /// Adds a field; 422 if it is there already or there are too many.
+    /// Adds a field; 422 if it is there already, unless it is a list, or there are too many.
     pub fn insert(&mut self, name: String, value: String) -> ApiResult<()> {
         if self.0.len() >= MAX_FIELDS {
             return Err(ApiError::invalid_parameter(
@@ -47,6 +50,13 @@ impl Form {
         match self.0.entry(name) {
             std::collections::btree_map::Entry::Vacant(entry) => {
                 entry.insert(value);
+                Ok(())
+            }
+            std::collections::btree_map::Entry::Occupied(mut entry)
+                if REPEATABLE.contains(&entry.key().as_str()) =>
+            {
+                entry.get_mut().push('\n');
+                entry.get_mut().push_str(&value);
                 Ok(())
             }
             std::collections::btree_map::Entry::Occupied(entry) => {

@@ -126,8 +126,11 @@ impl Moonshine {
         let mut path = paths.remove(0);
         let mut temperature = 0.0;
         let mut doubtful = self.doubt(job, &path).is_some();
-        for warmer in TEMPERATURES
+        // Hotwords may have led it astray: first without them.
+        let plain = (decoder != DecoderKind::Greedy && job.options.fusion.is_some()).then_some(0.0);
+        for warmer in plain
             .into_iter()
+            .chain(TEMPERATURES)
             .filter(|_| job.options.temperature_fallback)
         {
             if !doubtful {

@@ -1,9 +1,10 @@
 //! From hypotheses to what a client reads.
 
+use crate::alternatives;
 use crate::insight::{self, Speaker};
 use crate::options::{Format, Options};
 use crate::pipeline::{Outcome, Recognised};
-use crate::readable::{Readable, readable};
+use crate::readable::{self, Readable};
 use api::recognition::{Segment, Timings, Transcript};
 use api::tags::SpeakerSummary;
 use axum::Json;
@@ -100,6 +101,10 @@ pub fn build(
         num_speakers: outcome.speakers.as_ref().map(Vec::len),
         speakers,
         segments,
+        alternatives: match outcome.readings.is_empty() {
+            true => None,
+            false => Some(alternatives::shown(&outcome.readings, options)),
+        },
         speaker_embedding,
         speech_analysis,
         summary: None,
@@ -180,12 +185,7 @@ pub fn segment(recognised: &Recognised, options: &Options) -> Segment {
 
 /// The text and words of a segment as clients read them.
 pub fn read(recognised: &Recognised, options: &Options) -> Readable {
-    readable(
-        &recognised.hypothesis,
-        options.punctuation,
-        options.itn,
-        options.profanity_filter,
-    )
+    readable::of(&recognised.hypothesis, options)
 }
 
 fn readable_segment(recognised: &Recognised, readable: Readable, options: &Options) -> Segment {
@@ -208,6 +208,12 @@ fn readable_segment(recognised: &Recognised, readable: Readable, options: &Optio
         entities: known.entities.clone(),
         structured_intent: known.structured_intent.clone(),
         words: options.word_timestamps.then_some(readable.words),
+        alternatives: alternatives::of_segment(
+            &recognised.hypothesis,
+            options.search.n_best,
+            options.word_timestamps,
+            |it| readable::of(it, options),
+        ),
     }
 }
 

@@ -68,6 +68,10 @@ pub struct Config {
     #[arg(long, env = "PRELOAD", default_value = "false", value_parser = parse_bool, action = ArgAction::Set)]
     pub preload: bool,
 
+    /// Folder of language models of your own, each called by its language: en.klm, de.arpa, hi.bin
+    #[arg(long, env = "LM_DIR")]
+    pub lm_dir: Option<PathBuf>,
+
     /// The agent, which `summarize=` asks
     #[arg(long, env = "AGENT_URL", default_value = "http://127.0.0.1:8765", value_parser = crate::analysis::parse_url)]
     pub agent_url: Uri,
@@ -94,6 +98,7 @@ impl Config {
             stream_idle_seconds: 30,
             max_audio_seconds: 14_400,
             preload: false,
+            lm_dir: None,
             agent_url: Uri::from_static("http://127.0.0.1:8765"),
             analysis_seconds: 300,
         }

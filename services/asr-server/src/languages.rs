@@ -27,8 +27,8 @@ pub async fn languages(State(state): State<AppState>) -> Json<LanguageList> {
             code: code.to_owned(),
             name: language.name().to_owned(),
             models,
-            // No language model is part of any profile yet.
-            kenlm: false,
+            kenlm: state.language_models.info(language).is_some(),
+            language_model: state.language_models.info(language),
         });
     Json(LanguageList {
         languages: languages.collect(),

@@ -5,6 +5,7 @@
 //! them recognised meanwhile, [`answer`] writes what the client reads.
 
 pub mod admission;
+pub mod alternatives;
 pub mod analysis;
 pub mod answer;
 pub mod batch;
@@ -13,8 +14,8 @@ pub mod decoding;
 pub mod engines;
 pub mod hearing;
 mod insight;
+pub mod language_models;
 pub mod languages;
-pub mod later;
 pub mod long;
 pub mod models;
 pub mod openapi;
@@ -24,6 +25,7 @@ pub mod pcm;
 pub mod pipeline;
 pub mod profiles;
 pub mod readable;
+pub mod search;
 pub mod spool;
 pub mod sse;
 pub mod state;
@@ -97,6 +99,13 @@ mod tests {
             "noise_reduce",
             "multichannel",
             "beam_width",
+            "n_best",
+            "use_lm",
+            "lm_mode",
+            "lm_alpha",
+            "lm_beta",
+            "hotwords",
+            "hotword_weight",
             "summarize",
             "metadata",
             "metadata_prob",
@@ -109,7 +118,7 @@ mod tests {
             "intent_labels",
             "speech_analysis",
         ];
-        let mut taken: Vec<&str> = real.into_iter().chain(later::names()).collect();
+        let mut taken: Vec<&str> = real.into_iter().collect();
         taken.sort_unstable();
         let mut documented: Vec<&str> = listed
             .as_object()

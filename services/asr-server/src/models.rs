@@ -30,6 +30,11 @@ pub async fn models(State(state): State<AppState>) -> Json<ModelList> {
         description: profile.description.clone(),
         licence: profile.licence.clone(),
         languages: profile.language_codes(),
+        language_models: profile
+            .languages
+            .iter()
+            .filter_map(|language| state.language_models.info(*language))
+            .collect(),
         heads: state.insight.heads(&profile.heads),
         absent_heads: profile.absent.clone(),
         word_error_rates: profile.word_error_rates.clone(),

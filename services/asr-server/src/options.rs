@@ -7,10 +7,8 @@ use speech::Language;
 use std::sync::Arc;
 
 use crate::insight::Wishes;
-use crate::later;
+use crate::search::Search;
 
-/// Widest beam that is searched; a wider one is narrowed with a warning.
-const BEAM_LIMIT: usize = 16;
 /// Longest prompt in `summarize`, in bytes.
 const SUMMARIZE_LIMIT: usize = 16_384;
 
@@ -57,8 +55,8 @@ pub struct Options {
     pub noise_reduce: bool,
     /// Transcribe each channel by itself.
     pub multichannel: bool,
-    /// 1 = greedy; `None` leaves it to what suits the model.
-    pub beam_width: Option<usize>,
+    /// How words are searched for.
+    pub search: Search,
     /// What the agent is to make of the transcript: a preset or a prompt.
     pub summarize: Option<String>,
     /// Who spoke and how.
@@ -87,13 +85,7 @@ pub fn parse(form: &mut Form, catalogue: &Catalogue) -> ApiResult<Parsed> {
         Some("vtt") => Format::Vtt,
         _ => Format::Json,
     };
-    let mut beam_width = form.number("beam_width", 1..=1000usize)?;
-    if beam_width.is_some_and(|width| width > BEAM_LIMIT) {
-        warnings.push(format!(
-            "`beam_width` was reduced to {BEAM_LIMIT}, the widest beam this model is searched with."
-        ));
-        beam_width = Some(BEAM_LIMIT);
-    }
+    let search = Search::read(form, &mut warnings)?;
     let mut summarize = summarize(form)?;
     if format != Format::Json && summarize.take().is_some() {
         warnings
@@ -109,7 +101,7 @@ pub fn parse(form: &mut Form, catalogue: &Catalogue) -> ApiResult<Parsed> {
         profile,
         language,
         format,
-        beam_width,
+        search,
         word_timestamps: form.bool("word_timestamps")?.unwrap_or(false),
         punctuation: form.bool("punctuation")?.unwrap_or(true),
         itn: form.bool("itn")?.unwrap_or(true),
@@ -118,7 +110,6 @@ pub fn parse(form: &mut Form, catalogue: &Catalogue) -> ApiResult<Parsed> {
         noise_reduce: form.bool("noise_reduce")?.unwrap_or(false),
         multichannel: form.bool("multichannel")?.unwrap_or(false),
     };
-    later::check(form, &mut warnings)?;
     warnings.extend(form.warnings());
     Ok(Parsed { options, warnings })
 }
@@ -263,8 +254,7 @@ mod tests {
             ("format=pdf", "format"),
             ("beam_width=0", "beam_width"),
             ("num_speakers=two", "num_speakers"),
-            ("lm_alpha=NaN", "lm_alpha"),
-            ("lm_mode=wild", "lm_mode"),
+            ("hotwords=[", "hotwords"),
             ("diarize=x", "diarize"),
             ("min_speakers=5&max_speakers=2", "min_speakers"),
             ("num_speakers=0", "num_speakers"),
@@ -280,13 +270,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_done_yet_is_said_and_what_changes_nothing_is_not() {
+    fn what_will_not_be_done_is_said_and_what_changes_nothing_is_not() {
         let parsed = read(
             "num_speakers=2&use_lm=1&hotwords=EMI&colour=red",
             Variant::EnFull,
         )
         .expect("accepted");
-        assert_eq!(parsed.warnings.len(), 4, "{:?}", parsed.warnings);
+        assert_eq!(parsed.warnings.len(), 2, "{:?}", parsed.warnings);
         let parsed = read(
             "diarize=false&itn=on&profanity_filter=no&n_best=1&hotwords=&use_lm=no",
             Variant::EnFull,
@@ -308,12 +298,5 @@ mod tests {
             (code, param.as_str()),
             (ErrorCode::InvalidParameter, "summarize")
         );
-    }
-
-    #[test]
-    fn a_beam_wider_than_the_search_is_narrowed_with_a_warning() {
-        let parsed = read("beam_width=100", Variant::EnFull).expect("the default of the reference");
-        let found = (parsed.options.beam_width, parsed.warnings.len());
-        assert_eq!(found, (Some(16), 1));
     }
 }

@@ -2,6 +2,7 @@
 //! recognition beside them, a few segments in flight, bounded all along.
 
 use crate::admission::Place;
+use crate::alternatives::{self, Reading};
 use crate::hearing::{self, Heard, Outlets, Plan};
 use crate::insight::{self, Insight, Known, Voice};
 use crate::options::Options;
@@ -13,7 +14,7 @@ use audio::PcmFormat;
 use futures::StreamExt;
 use futures::stream::FuturesOrdered;
 use service::{ApiError, ApiResult};
-use speech::{DecodeOptions, Engine, Hypothesis, Language, SpeechError};
+use speech::{DecodeOptions, DecoderKind, Engine, Hypothesis, Language, SpeechError};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -77,6 +78,8 @@ pub enum Event {
 pub struct Outcome {
     /// Segments with words, by time.
     pub segments: Vec<Recognised>,
+    /// Readings of the whole, best first, where several are wanted.
+    pub readings: Vec<Reading>,
     /// Length in seconds.
     pub duration_s: f64,
     /// Language of most of the speech, with its confidence where it was detected.
@@ -131,7 +134,8 @@ pub async fn run(
     // Where turns are told, their voices come with them.
     let voices = (wishes.needs_voices() && listening.is_none()).then_some(&state.insight);
 
-    let mut recogniser = Recogniser::new(&engine, options);
+    let decode = options.search.decode(&engine, &state.language_models);
+    let mut recogniser = Recogniser::new(&engine, options, decode);
     let mut running = FuturesOrdered::new();
     let window = state.engines.window();
     let mut tick = tokio::time::interval(PROGRESS_EVERY);
@@ -239,22 +243,19 @@ struct Recogniser<'a> {
     decode: DecodeOptions,
     tongues: Tongues,
     segments: Vec<Recognised>,
-    decoder: Option<&'static str>,
+    decoder: Option<DecoderKind>,
     inference: Duration,
     busy_since: Option<Instant>,
 }
 
 impl<'a> Recogniser<'a> {
-    fn new(engine: &'a Engine, options: &'a Options) -> Self {
+    fn new(engine: &'a Engine, options: &'a Options, decode: DecodeOptions) -> Self {
         let decode = DecodeOptions {
             language: options.language,
             word_timestamps: options.word_timestamps
                 || options.format.is_subtitles()
                 || options.wishes.needs_word_times(),
-            beam_width: options
-                .beam_width
-                .unwrap_or_else(|| engine.recommended_beam()),
-            ..DecodeOptions::default()
+            ..decode
         };
         Recogniser {
             engine,
@@ -301,7 +302,8 @@ impl<'a> Recogniser<'a> {
             }
             _ => (heard, hypothesis),
         };
-        self.decoder = Some(hypothesis.decoder.as_str());
+        // A segment that was doubtful may have been decoded in a simpler way.
+        self.decoder = self.decoder.max(Some(hypothesis.decoder));
         if hypothesis.text.is_empty() {
             return Ok(None);
         }
@@ -331,8 +333,12 @@ impl<'a> Recogniser<'a> {
             .tongues
             .verdict()
             .map(|(language, confidence)| (language, Some(confidence)));
-        let greedy = speech::DecoderKind::Greedy.as_str();
+        let readings = match self.options.search.n_best {
+            1 => Vec::new(),
+            several => alternatives::of_recording(&self.segments, several),
+        };
         Outcome {
+            readings,
             segments: self.segments,
             duration_s: report.duration_s,
             language: self
@@ -340,7 +346,7 @@ impl<'a> Recogniser<'a> {
                 .language
                 .map(|given| (given, None))
                 .or(detected),
-            decoder: self.decoder.unwrap_or(greedy),
+            decoder: self.decoder.unwrap_or(DecoderKind::Greedy).as_str(),
             warnings: report.warnings,
             decode: report.decode,
             vad: report.vad,

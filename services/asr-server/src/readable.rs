@@ -1,6 +1,7 @@
 //! A hypothesis as a person wants to read it.
 
 use crate::answer::{probability, seconds};
+use crate::options::Options;
 use api::recognition::Word;
 use speech::Hypothesis;
 use text::{Polish, PolishedWord};
@@ -12,6 +13,16 @@ pub struct Readable {
     pub text: String,
     /// Its words with times; empty where the hypothesis has none.
     pub words: Vec<Word>,
+}
+
+/// As [`readable`], as the options of a request ask.
+pub fn of(hypothesis: &Hypothesis, options: &Options) -> Readable {
+    readable(
+        hypothesis,
+        options.punctuation,
+        options.itn,
+        options.profanity_filter,
+    )
 }
 
 /// Makes a hypothesis readable: punctuation and casing, numbers as digits (`itn`), swear words

@@ -5,6 +5,7 @@ use crate::analysis::Analyst;
 use crate::config::Config;
 use crate::engines::Engines;
 use crate::insight::Insight;
+use crate::language_models::{LanguageModelError, LanguageModels};
 use crate::profiles::Catalogue;
 use crate::stream::Load;
 use inference::{DevicePreference, InferenceError, Runtime, RuntimeConfig};
@@ -27,6 +28,9 @@ pub enum StartError {
     /// A model does not load.
     #[error(transparent)]
     Speech(#[from] SpeechError),
+    /// A language model cannot be read.
+    #[error(transparent)]
+    LanguageModel(#[from] LanguageModelError),
 }
 
 /// Cheap to clone.
@@ -41,6 +45,8 @@ pub struct Inner {
     pub catalogue: Catalogue,
     /// Acoustic models.
     pub engines: Engines,
+    /// Which words follow which.
+    pub language_models: LanguageModels,
     /// Finds speech.
     pub vad: VoiceActivity,
     /// Knows whether a sentence is finished.
@@ -73,6 +79,7 @@ impl AppState {
     /// Starts the runtime and loads what every request needs. Blocks for a second or so.
     pub fn start(config: Config, store: &Store, drain: Drain) -> Result<Self, StartError> {
         let catalogue = Catalogue::of(config.variant);
+        let language_models = LanguageModels::open(config.lm_dir.as_deref(), store)?;
         let (library, cuda_libraries) = libraries(store, config.asr_device)?;
         let runtime = Runtime::start(RuntimeConfig {
             library,
@@ -108,6 +115,7 @@ impl AppState {
             analyst: Analyst::new(&config),
             config,
             catalogue,
+            language_models,
             engines,
             vad,
             turns,

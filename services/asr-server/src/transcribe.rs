@@ -46,6 +46,7 @@ pub async fn clean(State(state): State<AppState>, request: Request) -> ApiResult
     parsed.options.word_timestamps = false;
     parsed.options.wishes = Wishes::none();
     parsed.options.summarize = None;
+    parsed.options.search.n_best = 1;
     parsed.options.format = Format::Json;
     let transcript = work::transcribe(&state, input, parsed, began)
         .await?
@@ -69,6 +70,7 @@ pub async fn raw(State(state): State<AppState>, request: Request) -> ApiResult<R
     let (input, mut parsed, _) = receive(&state, request).await?;
     parsed.options.word_timestamps = false;
     parsed.options.wishes = Wishes::none();
+    parsed.options.search.n_best = 1;
     if parsed.options.summarize.take().is_some() {
         parsed
             .warnings

@@ -21,7 +21,7 @@ const HOPELESS_NATS: f32 = 5.0;
 /// As [`HOPELESS_NATS`], where alternatives are wanted for their own sake.
 const HOPELESS_AMONG_MANY_NATS: f32 = 12.0;
 /// A token less likely than this goes on with no hotword, in nats.
-const UNHEARD_NATS: f32 = -16.0;
+const UNHEARD_NATS: f32 = -10.0;
 
 /// How to search.
 pub(crate) struct Search<'a> {

@@ -1,6 +1,7 @@
 //! What a step of the search keeps, drops and ends.
 
 use super::*;
+use crate::decode::fusion::NATS_PER_LETTER;
 use crate::decode::hotwords::Hotwords;
 use crate::vocabulary::Spelling;
 use std::sync::Arc;
@@ -119,6 +120,7 @@ fn the_tokens_of_a_hotword_are_tried_however_unlikely() {
     let (mut tokens, mut candidates) = (HashMap::new(), Vec::new());
     search.continue_with(0, &search.begin(), &mut row, &mut tokens, &mut candidates);
     let go = candidates.iter().find(|it| it.token == 4).expect("tried");
-    assert_eq!((go.gain, go.advance), (2.0, 2.0));
+    let letters = 2.0 * fusion.hotword_weight * NATS_PER_LETTER;
+    assert_eq!((go.gain, go.advance), (letters, letters));
     assert_eq!(candidates.len(), 4);
 }

@@ -82,7 +82,9 @@ pub fn complete(
 
 /// Utterances cut where the speaker changes, and joined where the same one goes on.
 fn by_turn(segments: Vec<Recognised>, speakers: &Speakers) -> Vec<Recognised> {
-    let cut = |segment: Recognised| {
+    let cut = |mut segment: Recognised| {
+        // What else it may have been is told of utterances, not of turns.
+        segment.hypothesis.alternatives.clear();
         let words = segment.hypothesis.words.iter();
         let mut spans: Vec<(f64, f64)> = words.map(|word| (word.start_s, word.end_s)).collect();
         if spans.is_empty() {

@@ -156,7 +156,7 @@ async fn converse(
         settings.clone(),
         Listening::new(ear, inbox, backlog.clone(), state.turns.clone()),
         Jobs::new(engine.clone(), voices),
-        Words::new(settings, &engine),
+        Words::new(settings, &engine, &state.language_models),
         insight,
         state.streams.clone(),
         (

@@ -3,6 +3,7 @@
 use crate::insight::Wishes;
 use crate::options;
 use crate::profiles::{Catalogue, Profile};
+use crate::search::Search;
 use audio::LiveEncoding;
 use service::{ApiError, ApiResult, Form};
 use speech::{Language, ModelKind};
@@ -36,6 +37,8 @@ pub struct Settings {
     pub eager: bool,
     /// Whether finals carry words with times.
     pub word_timestamps: bool,
+    /// How the words of finals are searched for.
+    pub search: Search,
     /// What finals tell beside the words.
     pub wishes: Wishes,
     /// Whether punctuation and casing stay.
@@ -67,11 +70,13 @@ pub fn parse(form: &mut Form, catalogue: &Catalogue) -> ApiResult<(Settings, Vec
         return Err(ApiError::invalid_parameter("channel", message));
     }
     let wishes = Wishes::read_live(form, &mut warnings)?;
+    let search = Search::read(form, &mut warnings)?;
     let endpointing = form.number("endpointing_ms", 10..=LONGEST_WAIT_MS)?;
     let mut flag =
         |name: &str, default: bool| -> ApiResult<bool> { Ok(form.bool(name)?.unwrap_or(default)) };
     let settings = Settings {
         wishes,
+        search,
         interim_results: flag("interim_results", true)?,
         word_timestamps: flag("word_timestamps", false)?,
         punctuation: flag("punctuation", true)?,
@@ -90,9 +95,6 @@ pub fn parse(form: &mut Form, catalogue: &Catalogue) -> ApiResult<(Settings, Vec
         language,
         channel,
     };
-    if form.text("hotwords").is_some() {
-        warnings.push("`hotwords` is not available yet and has no effect.".into());
-    }
     warnings.extend(form.warnings());
     Ok((settings, warnings))
 }
@@ -148,6 +150,8 @@ mod tests {
             ("endpointing_ms=5000", "endpointing_ms"),
             ("interim_results=perhaps", "interim_results"),
             ("diarize=2", "diarize"),
+            ("n_best=9&beam_width=3", "n_best"),
+            ("lm_mode=wild", "lm_mode"),
         ] {
             let error = read(query, Variant::EnLite).expect_err(query);
             assert_eq!(error.code, ErrorCode::InvalidParameter, "{query}");
@@ -161,7 +165,7 @@ mod tests {
     fn what_will_not_be_done_is_said() {
         let (_, warnings) =
             read("max_speakers=3&hotwords=EMI&colour=red", Variant::EnLite).expect("accepted");
-        assert_eq!(warnings.len(), 3, "{warnings:?}");
+        assert_eq!(warnings.len(), 2, "{warnings:?}");
         let (settings, warnings) =
             read("sample_rate=8000&encoding=mulaw", Variant::EnLite).expect("accepted");
         assert!(warnings.is_empty(), "{warnings:?}");

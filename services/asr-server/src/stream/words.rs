@@ -2,8 +2,10 @@
 
 use super::settings::Settings;
 use super::stable::Stable;
+use crate::alternatives;
 use crate::answer::{probability, seconds};
 use crate::insight::Told;
+use crate::language_models::LanguageModels;
 use crate::readable::{Readable, readable};
 use crate::tongues::Tongues;
 use api::stream::StreamTranscript;
@@ -17,7 +19,9 @@ const SURE: f32 = 0.6;
 /// What a stream's transcripts have in common, and what is learnt on the way.
 pub struct Words {
     settings: Arc<Settings>,
-    beam_width: usize,
+    /// How finals and interims are decoded, language and context aside.
+    decode: DecodeOptions,
+    decode_interim: DecodeOptions,
     tongues: Tongues,
     /// What is spoken, as far as is known.
     spoken: Option<Language>,
@@ -32,11 +36,12 @@ pub struct Words {
 
 impl Words {
     /// For a stream with these settings.
-    pub fn new(settings: Arc<Settings>, engine: &Engine) -> Self {
+    pub fn new(settings: Arc<Settings>, engine: &Engine, models: &LanguageModels) -> Self {
         Words {
             spoken: settings.language,
+            decode: settings.search.decode(engine, models),
+            decode_interim: settings.search.decode_interim(),
             settings,
-            beam_width: engine.recommended_beam(),
             tongues: Tongues::default(),
             stable: Stable::default(),
             shown: false,
@@ -51,7 +56,7 @@ impl Words {
             language: self.spoken,
             context: self.context.clone(),
             temperature_fallback: false,
-            ..DecodeOptions::default()
+            ..self.decode_interim.clone()
         }
     }
 
@@ -61,9 +66,8 @@ impl Words {
             language: self.settings.language,
             word_timestamps: self.settings.word_timestamps
                 || self.settings.wishes.diarize.is_some(),
-            beam_width: self.beam_width,
             context: self.context.clone(),
-            ..DecodeOptions::default()
+            ..self.decode.clone()
         }
     }
 
@@ -159,6 +163,12 @@ impl Words {
             speaker: told.speaker.as_ref().map(|(speaker, _)| speaker.clone()),
             speaker_confidence: told.speaker.map(|(_, confidence)| confidence),
             words: self.settings.word_timestamps.then_some(readable.words),
+            alternatives: alternatives::of_segment(
+                hypothesis,
+                self.settings.search.n_best,
+                self.settings.word_timestamps,
+                |it| self.read(it),
+            ),
             ..transcript
         })
     }

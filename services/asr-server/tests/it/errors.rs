@@ -306,22 +306,16 @@ fn a_client_that_goes_away_while_it_waits_frees_its_place() {
 
 #[test]
 fn unknown_fields_are_warnings() {
-    let transcript = server()
-        .transcribe(beckett(), &["colour=red", "hotwords=EMI"])
-        .ok();
+    let transcript = server().transcribe(beckett(), &["colour=red"]).ok();
     let warnings: Vec<_> = transcript["warnings"]
         .as_array()
         .unwrap()
         .iter()
         .map(|w| w.as_str().unwrap())
         .collect();
-    assert_eq!(warnings.len(), 2, "{warnings:?}");
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
     assert!(
-        warnings[0].contains("`hotwords` is not available yet"),
-        "{warnings:?}"
-    );
-    assert!(
-        warnings[1].contains("`colour` is not known"),
+        warnings[0].contains("`colour` is not known"),
         "{warnings:?}"
     );
 }
