@@ -69,7 +69,7 @@ fn the_answer_has_the_documented_shape_and_nothing_else() {
         ["decode", "inference", "metadata", "post", "total", "vad"]
     );
     assert_eq!(body["model"], "en-in-tech-misc");
-    assert_eq!(body["decoder"], "beam_search", "what suits Moonshine");
+    assert_eq!(body["decoder"], "beam_search_kenlm", "what suits Moonshine");
     assert_eq!(body["language"], "en");
     assert_eq!(body["language_confidence"], Value::Null);
     assert_eq!(body["warnings"], serde_json::json!([]));
