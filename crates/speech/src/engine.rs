@@ -173,7 +173,7 @@ impl Engine {
     }
 
     /// Beam width that buys accuracy at a fair price with this model: Moonshine errs a tenth less
-    /// with 5, at twice the (small) cost; Whisper gains nothing from a beam.
+    /// with 5, for a quarter more time; Whisper gains nothing from a beam.
     pub fn recommended_beam(&self) -> usize {
         match self.kind {
             ModelKind::Moonshine => 5,
