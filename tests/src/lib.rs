@@ -5,6 +5,7 @@ mod asking;
 mod backup;
 pub mod call;
 mod clients;
+mod collector;
 mod everything;
 mod heard;
 mod kept;
@@ -15,6 +16,7 @@ mod recordings;
 
 pub use asking::Answer;
 pub use clients::{client, node_command, python, python_command, python_program};
+pub use collector::Collector;
 pub use heard::{holds, words};
 pub use model::Model;
 pub use processes::{binary, free_port};

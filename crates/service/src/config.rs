@@ -68,6 +68,10 @@ pub struct CommonConfig {
     #[arg(long, env = "BODY_TIMEOUT_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub body_timeout_seconds: u64,
 
+    /// Collector that traces are sent to by OTLP over HTTP, such as http://localhost:4318 [default: none]
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
+    pub otel_exporter_otlp_endpoint: Option<String>,
+
     /// Milliseconds after which a request is logged as slow; 0 for never [default: by service]
     #[arg(long, env = "SLOW_REQUEST_MS", value_parser = clap::value_parser!(u64).range(0..=86_400_000))]
     pub slow_request_ms: Option<u64>,
@@ -106,6 +110,7 @@ impl CommonConfig {
             max_connections: 4096,
             header_timeout_seconds: 30,
             body_timeout_seconds: 30,
+            otel_exporter_otlp_endpoint: None,
             slow_request_ms: None,
             max_upload_mb: 512,
         }

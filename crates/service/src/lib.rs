@@ -5,7 +5,7 @@
 //!
 //! ```no_run
 //! # async fn run(common: service::CommonConfig) -> Result<(), Box<dyn std::error::Error>> {
-//! service::telemetry::init(&common)?;
+//! service::telemetry::init("asr-server", &common)?;
 //! let drain = service::Drain::new();
 //! let app = service::App::new("asr-server", env!("CARGO_PKG_VERSION"), &common, drain.clone())
 //!     .routes(axum::Router::new())
@@ -40,6 +40,8 @@ pub mod secret;
 mod serve;
 mod strict;
 pub mod telemetry;
+pub mod trace;
+mod trace_export;
 
 pub use app::App;
 pub use body::{BodyError, guard as guard_body};

@@ -3,7 +3,7 @@
 use crate::error::ApiError;
 use crate::phases::{self, Phases};
 use crate::request_id::{self, RequestId, X_REQUEST_ID};
-use crate::{conn::Peer, metrics};
+use crate::{conn::Peer, metrics, trace};
 use api::ErrorCode;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
@@ -48,6 +48,11 @@ pub async fn observe(State(what): State<Observed>, mut request: Request, next: N
         .filter(|_| what.peers)
         .map(|peer| tracing::field::display(peer.addr.ip()));
     let span = tracing::info_span!("request", request_id = %id, method, route, peer);
+    let trace = if QUIET.contains(&route) {
+        tracing::Span::none()
+    } else {
+        span.in_scope(|| trace::server(request.headers(), method, route, id.as_str()))
+    };
 
     let run = async move {
         match AssertUnwindSafe(next.run(request)).catch_unwind().await {
@@ -58,7 +63,9 @@ pub async fn observe(State(what): State<Observed>, mut request: Request, next: N
     };
     let phases = Phases::default();
     let run = phases::scope(phases.clone(), run);
+    // The trace inside: it is what those who send requests on, or spawn tasks, find as current.
     let mut response = request_id::scope(id.clone(), run)
+        .instrument(trace.clone())
         .instrument(span.clone())
         .await;
 
@@ -68,6 +75,7 @@ pub async fn observe(State(what): State<Observed>, mut request: Request, next: N
     let elapsed = started.elapsed();
     let status = response.status();
     metrics::count_request(method, route, status, elapsed);
+    trace::answered(&trace, status, &phases.all());
     let code = response
         .extensions()
         .get::<ErrorCode>()

@@ -89,6 +89,7 @@ pub async fn serve(
         () = serving => {}
         name = signals.next() => tracing::warn!(signal = name, "second signal: not waiting any longer"),
     }
+    crate::trace::flush().await;
     Ok(())
 }
 

@@ -1,7 +1,9 @@
-//! Logs: JSON lines, or pretty text on a terminal.
+//! Logs, JSON lines or pretty text on a terminal; metrics; traces where a collector is named.
 
 use crate::config::{CommonConfig, LogFormat};
+use crate::trace;
 use std::io::IsTerminal;
+use tracing_subscriber::filter::{FilterExt, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt};
@@ -17,11 +19,15 @@ pub enum TelemetryError {
         /// What is wrong with it.
         source: tracing_subscriber::filter::ParseError,
     },
+    /// `OTEL_EXPORTER_OTLP_ENDPOINT` is no address.
+    #[error(transparent)]
+    Trace(#[from] trace::TraceError),
 }
 
-/// Starts logging to standard output and installs the metrics recorder. Panics are logged as
-/// errors with their place. Does nothing if a subscriber is installed already.
-pub fn init(config: &CommonConfig) -> Result<(), TelemetryError> {
+/// Starts logging to standard output, installs the metrics recorder, and has the traces of `service`
+/// exported where a collector is named. Panics are logged as errors with their place. Does nothing if
+/// a subscriber is installed already. Must be called on the runtime.
+pub fn init(service: &'static str, config: &CommonConfig) -> Result<(), TelemetryError> {
     let filter = EnvFilter::try_new(&config.rust_log).map_err(|source| TelemetryError::Filter {
         filter: config.rust_log.clone(),
         source,
@@ -44,7 +50,14 @@ pub fn init(config: &CommonConfig) -> Result<(), TelemetryError> {
             .with_span_list(false)
             .boxed()
     };
+    let endpoint = config.otel_exporter_otlp_endpoint.as_deref();
+    let endpoint = endpoint.map(str::trim).filter(|text| !text.is_empty());
+    let traces = endpoint
+        .map(|endpoint| trace::layer(service, endpoint, !config.hipaa_mode))
+        .transpose()?;
+    let filter = filter.and(filter_fn(|metadata| metadata.target() != trace::TARGET));
     if tracing_subscriber::registry()
+        .with(traces)
         .with(layer.with_filter(filter))
         .try_init()
         .is_ok()

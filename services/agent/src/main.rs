@@ -12,7 +12,7 @@ const SLOW: Duration = Duration::from_secs(30);
 async fn main() -> anyhow::Result<()> {
     let config = Config::parse();
     let (common, port) = (config.common.clone(), config.agent_port);
-    service::telemetry::init(&common)?;
+    service::telemetry::init("agent", &common)?;
     let internal = InternalAuth::from_config(&common)?;
     let drain = Drain::new();
     let state = AppState::start(config, drain.clone())?;

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use service::{INTERNAL_SECRET, Secret};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
+use tracing::Instrument;
 
 /// An agent that does not accept within this is down.
 const CONNECT: Duration = Duration::from_millis(600);
@@ -69,7 +70,9 @@ impl Analyst {
         let request = request
             .header("x-request-id", id.as_str())
             .body(Body::from(body));
-        let request = request.map_err(|_| failed("`AGENT_URL` is not an address."))?;
+        let mut request = request.map_err(|_| failed("`AGENT_URL` is not an address."))?;
+        let method = request.method().clone();
+        let trace = service::trace::client("agent", &method, request.headers_mut());
         let exchange = async {
             let response = self.client.request(request).await.map_err(|error| {
                 tracing::warn!(%error, "the agent does not answer");
@@ -80,7 +83,7 @@ impl Analyst {
             let body = body.map_err(|_| failed("The agent broke off its answer."))?;
             read(status, &body.to_bytes())
         };
-        let within = tokio::time::timeout(self.deadline, exchange).await;
+        let within = tokio::time::timeout(self.deadline, exchange.instrument(trace)).await;
         within.unwrap_or_else(|_| Err(failed("The agent did not answer in time.")))
     }
 }

@@ -14,7 +14,7 @@ async fn main() -> anyhow::Result<()> {
     let mut config = Config::parse();
     config.common.rust_log = quieter(&config.common.rust_log);
     let (common, port) = (config.common.clone(), config.asr_port);
-    service::telemetry::init(&common)?;
+    service::telemetry::init("asr-server", &common)?;
     let internal = InternalAuth::from_config(&common)?;
     let drain = Drain::new();
     let (store, preload) = (Store::from_env()?, config.preload);

@@ -96,6 +96,8 @@ pub struct Config {
 /// What the program does besides serving.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
+    /// Look at the installation, whether it runs or not: what is wrong, and what to do
+    Doctor(Box<doctor::Settings>),
     /// Copy a SQLite database whole while others write to it; for backups
     CopyDatabase {
         /// The database

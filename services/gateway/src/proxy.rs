@@ -19,6 +19,7 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Instant;
+use tracing::Instrument;
 
 /// The status in usage of a request whose client left before there was an answer, as nginx has it.
 const CLIENT_GONE: u16 = 499;
@@ -171,8 +172,11 @@ async fn forward(
     // Each side has its own version; an HTTP/1.0 client still gets a streaming service.
     *request.version_mut() = Version::HTTP_11;
 
+    let method = request.method().clone();
+    let trace = service::trace::client(service.name(), &method, request.headers_mut());
     let began = Instant::now();
     let sent = gateway.upstreams.client().request(request);
+    let sent = sent.instrument(trace);
     let answer = tokio::time::timeout(gateway.upstream_timeout, sent).await;
     // Until its head is here; the body of a recording goes up meanwhile.
     let waited = began.elapsed();

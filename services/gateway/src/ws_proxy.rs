@@ -164,6 +164,7 @@ async fn connect(
         caller,
     );
     headers::strip_handshake(request.headers_mut());
+    let trace = service::trace::client(service.name(), &Method::GET, request.headers_mut());
     let headers = handshake.headers_mut();
     *headers = std::mem::take(request.headers_mut());
     headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
@@ -193,7 +194,10 @@ async fn connect(
         .max_message_size(Some(MAX_MESSAGE))
         .max_frame_size(Some(MAX_MESSAGE));
     let shake = client_async_with_config(handshake, stream, Some(config));
-    match tokio::time::timeout(HANDSHAKE, shake).await {
+    match tokio::time::timeout(HANDSHAKE, shake)
+        .instrument(trace)
+        .await
+    {
         Ok(Ok((socket, _))) => Ok(socket),
         Ok(Err(tungstenite::Error::Http(response))) => Err(refusal(service, &response)),
         Ok(Err(error)) => Err(unavailable(service, "does not open a WebSocket").with_source(error)),

@@ -24,7 +24,7 @@ async fn main() -> anyhow::Result<()> {
     if let Some(path) = &config.unseal {
         return voice_bot::vault::unseal(&config, path, &mut std::io::stdout().lock());
     }
-    service::telemetry::init(&common)?;
+    service::telemetry::init("voice-bot", &common)?;
     let internal = InternalAuth::from_config(&common)?;
     let drain = Drain::new();
     let state = AppState::start(config, drain.clone())?;

@@ -4,6 +4,7 @@
 
 mod auth;
 mod docs;
+mod doctor;
 mod limits;
 mod operations;
 mod process;
