@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Of these a series appears with the first call, question, tool or WebSocket; that they are recorded
-/// at all is seen in the sources, and of calls in `tests/calls.rs`.
+/// at all is seen in the sources (`services/gateway/tests/metric_names.rs`).
 const LATER: [&str; 7] = [
     "agent_analyses_total",
     "agent_tool_calls_total",
