@@ -1,7 +1,7 @@
 """`make eval`: accuracy on ../shared/data through the gateway, and hardening.
 
     make eval                      everything
-    scripts/measure.sh eval wer    only one part: wer, confidence, times, decoder, live, noise, voices, speak,
+    scripts/measure.sh eval wer    only one part: wer, confidence, times, decoder, live, noise, ctc, voices, speak,
                                    fidelity, decoding or diarization; `speak en fr`, `fidelity af_heart` take less.
                                    `local-llm` is scripts/measure.sh's own: crates/llm/examples/judge.rs
 """
@@ -15,6 +15,7 @@ import jiwer
 
 import aligner
 import clips
+import ctc
 import decoding
 import diarization
 import live
@@ -150,7 +151,7 @@ def decoder(stack):
 
 
 def main():
-    parts = sys.argv[1:] or ["wer", "confidence", "times", "live", "decoder", "noise", "voices", "speak", "fidelity", "decoding", "diarization"]
+    parts = sys.argv[1:] or ["wer", "confidence", "times", "live", "decoder", "noise", "ctc", "voices", "speak", "fidelity", "decoding", "diarization"]
     # What is said to these comes after them.
     alone = {"speak": speech_round_trip.report, "fidelity": speech_fidelity.report, "decoding": decoding.report, "diarization": diarization.report}
     if parts[0] in alone and sys.argv[1:]:
@@ -171,6 +172,8 @@ def main():
             word_times(stack)
         if "noise" in parts:
             noise.report(stack)
+        if "ctc" in parts:
+            ctc.report(stack)
         if "decoder" in parts and not decoder(stack):
             sys.exit(1)
 

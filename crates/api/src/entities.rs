@@ -25,7 +25,7 @@ pub struct Entity {
 
 /// What an entity is. PERSON, ORG and PLACE are found in English only; docs/entities.md has what
 /// works in which language, and how well.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum EntityType {
     /// A person's name.
@@ -46,4 +46,7 @@ pub enum EntityType {
     Email,
     /// The number of an account, a card, an order, a claim.
     Account,
+    /// A type of a model's own: what its token `ENTITY_...` is called after that, such as `DISH`.
+    #[serde(untagged)]
+    Own(String),
 }

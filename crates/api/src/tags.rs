@@ -49,14 +49,15 @@ pub struct SpeakerSummary {
 pub struct HeadInfo {
     /// Its key in `metadata`, such as `gender`.
     pub category: String,
-    /// Its model card: `models/heads/<id>.md`.
+    /// Its model card: `models/heads/<id>.md`; for tags that a CTC model writes, that model.
     pub id: String,
     /// Labels it can give.
     pub labels: Vec<String>,
     /// Labels of the API reference that it never gives, for want of training data.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absent_labels: Vec<String>,
-    /// What it reads: `voice` or `text`.
+    /// What it reads: `voice` or `text`; `audio` where a CTC model writes the tags itself, which then
+    /// stand before those of a head of the same category.
     pub reads: String,
     /// ISO 639-1 codes of the texts it reads; left out where it reads the voice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

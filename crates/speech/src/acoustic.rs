@@ -7,7 +7,7 @@ use crate::graph::{Attention, EncoderDecoder};
 use crate::vocabulary::Vocabulary;
 use crate::words::{self, Moments, TokenSpan};
 use crate::{
-    Alternative, DecodeOptions, DecoderKind, Hypothesis, Language, Rejection, SpeechError,
+    Alternative, DecodeOptions, DecoderKind, Hypothesis, Inline, Language, Rejection, SpeechError,
     SpeechSegment, Word,
 };
 use std::sync::Arc;
@@ -58,7 +58,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    fn of(calibration: &Calibration, evidence: [f32; 3]) -> Self {
+    pub fn of(calibration: &Calibration, evidence: [f32; 3]) -> Self {
         Self {
             evidence,
             confidence: calibration.probability(evidence),
@@ -135,6 +135,7 @@ fn hypothesis(found: &Found, model: &Traits<'_>, text: &str, tokens: Vec<u32>) -
         tokens,
         words: Vec::new(),
         alternatives: Vec::new(),
+        inline: Inline::default(),
         confidence: 0.0,
         language: found.language,
         language_confidence: found.language_confidence,
@@ -259,7 +260,7 @@ fn alternatives_of(
 }
 
 /// Mean over words, each counted by its length: a long word is more of the text.
-fn weighted(spans: &[TokenSpan], known: &[Known]) -> f32 {
+pub(crate) fn weighted(spans: &[TokenSpan], known: &[Known]) -> f32 {
     let weight =
         |span: &TokenSpan| span.text.chars().filter(|c| c.is_alphanumeric()).count() as f32;
     let total: f32 = spans.iter().map(weight).sum();
@@ -274,21 +275,10 @@ fn weighted(spans: &[TokenSpan], known: &[Known]) -> f32 {
 /// The answer for a segment too quiet to be heard.
 pub(crate) fn nothing(job: &SpeechJob, why: Rejection) -> Hypothesis {
     Hypothesis {
-        text: String::new(),
-        tokens: Vec::new(),
-        given: 0,
-        raw_text: String::new(),
-        words: Vec::new(),
-        alternatives: Vec::new(),
-        confidence: 0.0,
         language: job.options.language.unwrap_or(Language::ENGLISH),
-        language_confidence: None,
-        avg_logprob: 0.0,
         no_speech_prob: 1.0,
-        compression_ratio: 0.0,
-        temperature: 0.0,
-        decoder: DecoderKind::Greedy,
         rejected: Some(why),
+        ..Hypothesis::nothing()
     }
 }
 

@@ -2,13 +2,14 @@
 
 use crate::acoustic::{AcousticModel, Parts, SpeechJob};
 use crate::confidence::Calibration;
+use crate::ctc::{Ctc, CtcAbout, Description};
 use crate::graph::EncoderDecoder;
 use crate::moonshine::{self, Moonshine};
 use crate::vocabulary::{Spelling, Vocabulary};
 use crate::whisper::{self, Prompts, Whisper};
 use crate::{
-    DecodeOptions, Hypothesis, Language, SAMPLE_RATE_HZ, SegmenterOptions, SpeechError,
-    SpeechSegment,
+    DecodeOptions, Hypothesis, Language, MAX_BEAM_WIDTH, MAX_CTC_BEAM_WIDTH, SAMPLE_RATE_HZ,
+    SegmenterOptions, SpeechError, SpeechSegment,
 };
 use inference::{Batcher, BatcherOptions, Job, Runtime, SessionOptions, Worker};
 use std::path::Path;
@@ -22,6 +23,18 @@ pub enum ModelKind {
     Moonshine,
     /// OpenAI's Whisper, multilingual.
     Whisper,
+    /// Any CTC model with `model.onnx`, a vocabulary and perhaps `ctc.json`; see docs/ctc.md.
+    Ctc,
+}
+
+impl ModelKind {
+    /// Widest beam that the model is searched with.
+    pub fn widest_beam(self) -> usize {
+        match self {
+            Self::Moonshine | Self::Whisper => MAX_BEAM_WIDTH,
+            Self::Ctc => MAX_CTC_BEAM_WIDTH,
+        }
+    }
 }
 
 /// How an engine is run.
@@ -59,12 +72,15 @@ pub struct Engine {
     id: String,
     kind: ModelKind,
     languages: Vec<Language>,
+    /// Of a CTC model.
+    ctc: Option<Arc<Description>>,
     batcher: Batcher<Hearer>,
 }
 
 impl Engine {
     /// Loads the model whose installed files lie in `dir` (`encoder.onnx`, `decoder.onnx`,
-    /// `tokenizer.json`, for Whisper `generation_config.json`). Blocks for up to seconds.
+    /// `tokenizer.json`, for Whisper `generation_config.json`; for CTC `model.onnx` and a
+    /// vocabulary). Blocks for up to seconds.
     pub fn load(
         runtime: &Runtime,
         id: &str,
@@ -72,18 +88,8 @@ impl Engine {
         dir: &Path,
         options: EngineOptions,
     ) -> Result<Self, SpeechError> {
-        let spelling = match kind {
-            ModelKind::Moonshine => Spelling::Metaspace,
-            ModelKind::Whisper => Spelling::ByteLevel,
-        };
-        let vocabulary = Arc::new(Vocabulary::load(&dir.join("tokenizer.json"), spelling)?);
-        let prompts = match kind {
-            ModelKind::Moonshine => None,
-            ModelKind::Whisper => Some(Arc::new(Prompts::load(id, dir, &vocabulary)?)),
-        };
-        let languages = prompts
-            .as_ref()
-            .map_or_else(|| vec![Language::ENGLISH], |prompts| prompts.languages());
+        let plan = Plan::read(id, kind, dir)?;
+        let (languages, ctc) = (plan.languages(), plan.ctc());
         let calibration = Calibration::of(id);
         let session = SessionOptions {
             single_thread: options.single_thread,
@@ -91,16 +97,7 @@ impl Engine {
         };
         let (runtime, dir) = (runtime.clone(), dir.to_owned());
         let build = move |_| {
-            let graph = EncoderDecoder::load(&runtime, &dir, &session)?;
-            let parts = Parts {
-                graph,
-                vocabulary: vocabulary.clone(),
-                calibration,
-            };
-            let model: Box<dyn AcousticModel> = match &prompts {
-                None => Box::new(Moonshine::new(parts, &dir)?),
-                Some(prompts) => Box::new(Whisper::new(parts, prompts.clone())),
-            };
+            let model = plan.build(&runtime, &dir, &session, calibration)?;
             Ok(Hearer { model })
         };
         let batching = BatcherOptions {
@@ -120,6 +117,7 @@ impl Engine {
             id: id.into(),
             kind,
             languages,
+            ctc,
             batcher,
         })
     }
@@ -144,6 +142,10 @@ impl Engine {
         match self.kind {
             ModelKind::Moonshine => moonshine::LONGEST_S,
             ModelKind::Whisper => whisper::LONGEST_S,
+            ModelKind::Ctc => self
+                .ctc
+                .as_ref()
+                .map_or(LONGEST_LIVE_S, |it| it.longest_s()),
         }
     }
 
@@ -152,13 +154,15 @@ impl Engine {
         // Whisper was trained on long stretches with silence around them: it spells and punctuates
         // by what came before. Moonshine errs more with both.
         let (padding_s, min_silence_s) = match self.kind {
-            ModelKind::Moonshine => (0.25, 0.6),
+            ModelKind::Moonshine | ModelKind::Ctc => (0.25, 0.6),
             ModelKind::Whisper => (0.4, 1.0),
         };
+        let defaults = SegmenterOptions::default();
         SegmenterOptions {
             padding_s,
             min_silence_s,
-            ..SegmenterOptions::default()
+            max_segment_s: defaults.max_segment_s.min(self.longest_segment_s()),
+            ..defaults
         }
     }
 
@@ -167,18 +171,25 @@ impl Engine {
     pub fn live_options(&self) -> SegmenterOptions {
         SegmenterOptions {
             min_silence_s: f64::INFINITY,
-            max_segment_s: LONGEST_LIVE_S,
+            max_segment_s: LONGEST_LIVE_S.min(self.longest_segment_s()),
             ..self.segmenter_options()
         }
     }
 
     /// Beam width that buys accuracy at a fair price with this model: Moonshine errs a tenth less
-    /// with 5, for a quarter more time; Whisper gains nothing from a beam.
+    /// with 5, for a quarter more time; Whisper gains nothing from a beam; a CTC beam costs next to
+    /// nothing beside its model.
     pub fn recommended_beam(&self) -> usize {
         match self.kind {
             ModelKind::Moonshine => 5,
             ModelKind::Whisper => 1,
+            ModelKind::Ctc => 20,
         }
+    }
+
+    /// What a CTC model says of itself.
+    pub fn about(&self) -> Option<CtcAbout> {
+        self.ctc.as_ref().map(|it| it.about())
     }
 
     /// Segments waiting for a worker.
@@ -215,7 +226,7 @@ impl Engine {
         options: &DecodeOptions,
         since: Option<Instant>,
     ) -> Result<Hypothesis, SpeechError> {
-        options.check()?;
+        options.check(self.kind.widest_beam())?;
         if let Some(language) = options
             .language
             .filter(|language| !self.languages.contains(language))
@@ -236,6 +247,73 @@ impl Engine {
                 since,
             })
             .await
+    }
+}
+
+/// What the workers of a model share, by its family.
+enum Plan {
+    Moonshine(Arc<Vocabulary>),
+    Whisper(Arc<Vocabulary>, Arc<Prompts>),
+    Ctc(Arc<Description>),
+}
+
+impl Plan {
+    fn read(id: &str, kind: ModelKind, dir: &Path) -> Result<Self, SpeechError> {
+        let vocabulary = |spelling| Vocabulary::load(&dir.join("tokenizer.json"), spelling);
+        Ok(match kind {
+            ModelKind::Moonshine => Self::Moonshine(Arc::new(vocabulary(Spelling::Metaspace)?)),
+            ModelKind::Whisper => {
+                let vocabulary = Arc::new(vocabulary(Spelling::ByteLevel)?);
+                let prompts = Prompts::load(id, dir, &vocabulary)?;
+                Self::Whisper(vocabulary, Arc::new(prompts))
+            }
+            ModelKind::Ctc => Self::Ctc(Arc::new(Description::load(dir)?)),
+        })
+    }
+
+    fn languages(&self) -> Vec<Language> {
+        match self {
+            Self::Moonshine(_) => vec![Language::ENGLISH],
+            Self::Whisper(_, prompts) => prompts.languages(),
+            Self::Ctc(about) => about.languages().to_vec(),
+        }
+    }
+
+    fn ctc(&self) -> Option<Arc<Description>> {
+        match self {
+            Self::Ctc(about) => Some(about.clone()),
+            Self::Moonshine(_) | Self::Whisper(..) => None,
+        }
+    }
+
+    /// One worker's model.
+    fn build(
+        &self,
+        runtime: &Runtime,
+        dir: &Path,
+        session: &SessionOptions,
+        calibration: Calibration,
+    ) -> Result<Box<dyn AcousticModel>, SpeechError> {
+        let parts = |vocabulary: &Arc<Vocabulary>| -> Result<Parts, SpeechError> {
+            Ok(Parts {
+                graph: EncoderDecoder::load(runtime, dir, session)?,
+                vocabulary: vocabulary.clone(),
+                calibration,
+            })
+        };
+        Ok(match self {
+            Self::Moonshine(vocabulary) => Box::new(Moonshine::new(parts(vocabulary)?, dir)?),
+            Self::Whisper(vocabulary, prompts) => {
+                Box::new(Whisper::new(parts(vocabulary)?, prompts.clone()))
+            }
+            Self::Ctc(about) => Box::new(Ctc::load(
+                runtime,
+                dir,
+                session,
+                about.clone(),
+                calibration,
+            )?),
+        })
     }
 }
 

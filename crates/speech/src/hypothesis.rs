@@ -1,6 +1,6 @@
 //! What an engine believes was said.
 
-use crate::Language;
+use crate::{Inline, Language};
 
 /// The outcome of recognising one segment. An empty `text` means: no words in it.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +19,8 @@ pub struct Hypothesis {
     /// What else it may have been, best first and this hypothesis the first of them, where
     /// [`crate::DecodeOptions::n_best`] asks for more than one; they differ in their words.
     pub alternatives: Vec<Alternative>,
+    /// Tags and entities that a CTC model wrote between the words.
+    pub inline: Inline,
     /// Calibrated probability that a word of this segment is right, 0..1; 0 without words.
     pub confidence: f32,
     /// Language spoken (given or detected).
@@ -41,6 +43,28 @@ pub struct Hypothesis {
 }
 
 impl Hypothesis {
+    /// One without words; for who builds others from it.
+    pub fn nothing() -> Self {
+        Self {
+            text: String::new(),
+            tokens: Vec::new(),
+            given: 0,
+            raw_text: String::new(),
+            words: Vec::new(),
+            alternatives: Vec::new(),
+            inline: Inline::default(),
+            confidence: 0.0,
+            language: Language::ENGLISH,
+            language_confidence: None,
+            avg_logprob: 0.0,
+            no_speech_prob: 0.0,
+            compression_ratio: 0.0,
+            temperature: 0.0,
+            decoder: DecoderKind::Greedy,
+            rejected: None,
+        }
+    }
+
     /// The tokens that are about this segment.
     pub fn own_tokens(&self) -> &[u32] {
         &self.tokens[self.given.min(self.tokens.len())..]

@@ -6,6 +6,7 @@
 mod acoustic;
 mod confidence;
 mod context;
+mod ctc;
 mod decode;
 mod diarization;
 mod engine;
@@ -26,6 +27,7 @@ mod whisper;
 mod words;
 
 pub use context::Context;
+pub use ctc::{CtcAbout, Inline, InlineEntity, InlineTag};
 pub use decode::fusion::{Fused, Fusion, LmMode, NATS_PER_LETTER};
 pub use decode::hotwords::{Bias, Hotwords, MAX_HOTWORD_CHARS, MAX_HOTWORDS};
 pub use diarization::{
@@ -36,7 +38,7 @@ pub use engine::{Engine, EngineOptions, ModelKind};
 pub use error::SpeechError;
 pub use hypothesis::{Alternative, DecoderKind, Hypothesis, Rejection, Word};
 pub use language::{Language, UnknownLanguage};
-pub use options::{DecodeOptions, MAX_BEAM_WIDTH};
+pub use options::{DecodeOptions, MAX_BEAM_WIDTH, MAX_CTC_BEAM_WIDTH};
 pub use segment::SpeechSegment;
 pub use tags::{
     Distribution, Head, Name, NameKind, Names, Role, RoleEvidence, Scene, Sentence, TextHead,

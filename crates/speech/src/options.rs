@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 /// Widest beam that is accepted.
 pub const MAX_BEAM_WIDTH: usize = 16;
+/// Widest beam that a CTC model is searched with: it costs little there.
+pub const MAX_CTC_BEAM_WIDTH: usize = 100;
 
 /// What a caller may choose for one segment.
 #[derive(Debug, Clone)]
@@ -13,7 +15,7 @@ pub struct DecodeOptions {
     pub language: Option<Language>,
     /// Whether to find the time of each word (one more pass of the decoder).
     pub word_timestamps: bool,
-    /// 1 = greedy, up to 16.
+    /// 1 = greedy, up to [`crate::ModelKind::widest_beam`].
     pub beam_width: usize,
     /// Alternatives wanted, 1 (only the best) to 16. With more than the beam is wide fewer may come.
     pub n_best: usize,
@@ -41,10 +43,17 @@ impl Default for DecodeOptions {
 
 impl DecodeOptions {
     /// Refuses values out of range.
-    pub(crate) fn check(&self) -> Result<(), SpeechError> {
-        for (name, value) in [("beam_width", self.beam_width), ("n_best", self.n_best)] {
-            if !(1..=MAX_BEAM_WIDTH).contains(&value) {
-                let expected = "between 1 and 16";
+    pub(crate) fn check(&self, widest: usize) -> Result<(), SpeechError> {
+        for (name, value, most, expected) in [
+            (
+                "beam_width",
+                self.beam_width,
+                widest,
+                "between 1 and what the model is searched with",
+            ),
+            ("n_best", self.n_best, MAX_BEAM_WIDTH, "between 1 and 16"),
+        ] {
+            if !(1..=most).contains(&value) {
                 return Err(SpeechError::InvalidOption { name, expected });
             }
         }

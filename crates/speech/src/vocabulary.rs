@@ -91,6 +91,15 @@ impl Vocabulary {
         })
     }
 
+    /// Token `i` is these bytes; none is special.
+    pub fn of_bytes(tokens: Vec<Box<[u8]>>) -> Self {
+        Self {
+            tokens,
+            special: HashMap::new(),
+            continuations: OnceLock::new(),
+        }
+    }
+
     /// Id of a special token such as `<|endoftext|>`.
     pub fn special(&self, name: &str) -> Option<u32> {
         self.special.get(name).copied()

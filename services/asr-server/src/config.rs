@@ -28,6 +28,10 @@ pub struct Config {
     #[arg(long, env = "VARIANT", default_value_t = Variant::default())]
     pub variant: Variant,
 
+    /// Folder with CTC models of your own, each in a folder that is its id; docs/ctc.md says how
+    #[arg(long, env = "CTC_MODELS_DIR")]
+    pub ctc_models_dir: Option<PathBuf>,
+
     /// Where models run: auto, cpu or cuda
     #[arg(long, env = "ASR_DEVICE", default_value = "auto")]
     pub asr_device: DevicePreference,
@@ -88,6 +92,7 @@ impl Config {
             common: CommonConfig::with_data_dir(data_dir),
             asr_port: 8001,
             variant,
+            ctc_models_dir: None,
             asr_device: DevicePreference::Auto,
             asr_workers: None,
             ort_threads: None,

@@ -1,6 +1,7 @@
 //! The acoustic models of the variant, loaded at their first use.
 
 use crate::config::Config;
+use crate::own_models::OwnModel;
 use crate::profiles::{Catalogue, Profile};
 use api::recognition::AcousticStatus;
 use inference::Runtime;
@@ -15,6 +16,26 @@ use tokio::sync::{Mutex, OnceCell};
 
 /// Segments of one file in flight, for each place in the workers' batches.
 const AHEAD: usize = 1;
+
+/// Segments that one file may have in flight.
+fn window(config: &Config) -> usize {
+    (config.workers() * usize::from(config.asr_max_batch) * AHEAD).clamp(2, 16)
+}
+
+/// How every engine is run.
+pub fn options(config: &Config) -> EngineOptions {
+    let max_batch = usize::from(config.asr_max_batch);
+    EngineOptions {
+        workers: config.workers(),
+        single_thread: config.threads() == 1,
+        // Room for what every file at work may have in flight: nobody is ever turned away here.
+        // A live stream has an interim, a guess and a few finals there at most.
+        queue: config.concurrency() * window(config)
+            + 4 * usize::from(config.asr_streams)
+            + max_batch,
+        max_batch,
+    }
+}
 
 /// One slot for each acoustic model.
 #[derive(Clone)]
@@ -36,35 +57,37 @@ struct Slot {
 }
 
 impl Engines {
-    /// Checks that the weights are there; loads nothing.
+    /// Checks that the weights are there; loads nothing. `own`: models that are loaded already.
     pub fn new(
         catalogue: &Catalogue,
         store: &Store,
+        own: Vec<OwnModel>,
         runtime: Runtime,
         config: &Config,
     ) -> Result<Self, model_store::StoreError> {
         let mut slots = BTreeMap::new();
-        for profile in &catalogue.profiles {
-            let dir = store.dir(&profile.acoustic)?;
-            slots
-                .entry(profile.acoustic.clone())
-                .or_insert_with(|| Slot {
-                    profile: profile.clone(),
-                    dir,
-                    cell: OnceCell::new(),
-                    grown: AtomicU64::new(0),
-                });
+        for model in own {
+            let slot = Slot {
+                profile: model.profile.clone(),
+                dir: model.dir,
+                cell: OnceCell::new_with(Some(model.engine)),
+                grown: AtomicU64::new(0),
+            };
+            slots.insert(model.profile.acoustic.clone(), slot);
         }
-        let max_batch = usize::from(config.asr_max_batch);
-        let window = (config.workers() * max_batch * AHEAD).clamp(2, 16);
-        let options = EngineOptions {
-            workers: config.workers(),
-            single_thread: config.threads() == 1,
-            // Room for what every file at work may have in flight: nobody is ever turned away here.
-            // A live stream has an interim, a guess and a few finals there at most.
-            queue: config.concurrency() * window + 4 * usize::from(config.asr_streams) + max_batch,
-            max_batch,
-        };
+        for profile in &catalogue.profiles {
+            if slots.contains_key(&profile.acoustic) {
+                continue;
+            }
+            let slot = Slot {
+                profile: profile.clone(),
+                dir: store.dir(&profile.acoustic)?,
+                cell: OnceCell::new(),
+                grown: AtomicU64::new(0),
+            };
+            slots.insert(profile.acoustic.clone(), slot);
+        }
+        let (options, window) = (options(config), window(config));
         Ok(Engines {
             slots: Arc::new(slots),
             runtime,

@@ -20,6 +20,7 @@ pub mod long;
 pub mod models;
 pub mod openapi;
 pub mod options;
+pub mod own_models;
 pub mod pace;
 pub mod pcm;
 pub mod pipeline;

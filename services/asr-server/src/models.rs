@@ -35,7 +35,7 @@ pub async fn models(State(state): State<AppState>) -> Json<ModelList> {
             .iter()
             .filter_map(|language| state.language_models.info(*language))
             .collect(),
-        heads: state.insight.heads(&profile.heads),
+        heads: state.insight.heads(profile),
         absent_heads: profile.absent.clone(),
         word_error_rates: profile.word_error_rates.clone(),
         loaded: state.engines.is_loaded(&profile.acoustic),

@@ -85,7 +85,7 @@ pub fn parse(form: &mut Form, catalogue: &Catalogue) -> ApiResult<Parsed> {
         Some("vtt") => Format::Vtt,
         _ => Format::Json,
     };
-    let search = Search::read(form, &mut warnings)?;
+    let search = Search::read(form, profile.kind, &mut warnings)?;
     let mut summarize = summarize(form)?;
     if format != Format::Json && summarize.take().is_some() {
         warnings

@@ -1,15 +1,19 @@
 //! The table in `profiles.toml`: what can be passed as `model` in which variant.
 
 use crate::insight::Heads;
-use model_store::Variant;
+use model_store::{Store, Variant};
 use serde::Deserialize;
-use speech::{Language, ModelKind};
+use speech::{CtcAbout, Language, ModelKind};
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     toml::from_str(include_str!("../profiles.toml")).expect("a test checks the embedded table")
 });
+
+/// What tags the segments of an acoustic model that is asked for by its own id.
+pub static OWN_HEADS: LazyLock<Heads> =
+    LazyLock::new(|| Heads::named(&TABLE.own.heads).expect("a test checks the embedded table"));
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,6 +38,7 @@ struct AcousticRow {
 enum Kind {
     Moonshine,
     Whisper,
+    Ctc,
 }
 
 #[derive(Deserialize)]
@@ -77,6 +82,10 @@ pub struct Profile {
     pub languages: Vec<Language>,
     /// What tags the segments.
     pub heads: Heads,
+    /// By category, the tags that the acoustic model writes itself between the words.
+    pub inline: BTreeMap<String, Vec<String>>,
+    /// Categories of those in which the heads' tags stand before the model's.
+    pub heads_first: Vec<String>,
     /// Tags that it does not give though the API reference lists them, and why.
     pub absent: BTreeMap<String, String>,
     /// Measured word error rates of the acoustic model, in percent, by test set.
@@ -149,6 +158,22 @@ impl Catalogue {
         }
     }
 
+    /// Reads what the CTC models of the variant write between the words.
+    ///
+    /// # Errors
+    /// When a model is not installed; one whose files are no good is told when it is loaded.
+    pub fn describe(&mut self, store: &Store) -> Result<(), model_store::StoreError> {
+        for profile in &mut self.profiles {
+            if profile.kind == ModelKind::Ctc
+                && let Ok(about) = CtcAbout::read(&store.dir(&profile.acoustic)?)
+            {
+                let profile = Arc::make_mut(profile);
+                (profile.inline, profile.heads_first) = (about.tags, about.heads_first);
+            }
+        }
+        Ok(())
+    }
+
     /// The profile with this id; `default` and the empty id mean the default one.
     pub fn find(&self, id: &str) -> Option<&Arc<Profile>> {
         let id = if matches!(id, "" | "default") {
@@ -207,12 +232,15 @@ fn build(
         kind: match weights.kind {
             Kind::Moonshine => ModelKind::Moonshine,
             Kind::Whisper => ModelKind::Whisper,
+            Kind::Ctc => ModelKind::Ctc,
         },
         licence: model_store::Catalogue::embedded()
             .get(acoustic)
             .map_or_else(|_| String::new(), |m| m.licence.clone()),
         languages,
         heads: Heads::named(heads).expect("a test checks the embedded table"),
+        inline: BTreeMap::new(),
+        heads_first: Vec::new(),
         absent: BTreeMap::new(),
         word_error_rates: weights.word_error_rates.clone(),
     })

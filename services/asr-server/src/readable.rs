@@ -82,6 +82,7 @@ mod tests {
             given: 0,
             raw_text: text.to_owned(),
             alternatives: Vec::new(),
+            inline: speech::Inline::default(),
             words: text.split(' ').enumerate().map(word).collect(),
             confidence: 0.9,
             language: Language::ENGLISH,

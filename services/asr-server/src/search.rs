@@ -1,7 +1,9 @@
 //! How words are searched for: the fields for beam, language model, hotwords and alternatives.
 
 use service::{ApiError, ApiResult, Form};
-use speech::{DecodeOptions, Engine, Fusion, Hotwords, LmMode, MAX_BEAM_WIDTH, SpeechError};
+use speech::{
+    DecodeOptions, Engine, Fusion, Hotwords, LmMode, MAX_BEAM_WIDTH, ModelKind, SpeechError,
+};
 use std::sync::Arc;
 
 use crate::language_models::LanguageModels;
@@ -28,15 +30,16 @@ pub struct Search {
 }
 
 impl Search {
-    /// Takes the fields out of a form.
-    pub fn read(form: &mut Form, warnings: &mut Vec<String>) -> ApiResult<Self> {
+    /// Takes the fields out of a form, for a model of this family.
+    pub fn read(form: &mut Form, kind: ModelKind, warnings: &mut Vec<String>) -> ApiResult<Self> {
         let given = form.number("beam_width", 1..=1000usize)?;
-        if given.is_some_and(|width| width > MAX_BEAM_WIDTH) {
+        let widest = kind.widest_beam();
+        if given.is_some_and(|width| width > widest) {
             warnings.push(format!(
-                "`beam_width` was reduced to {MAX_BEAM_WIDTH}, the widest beam this model is searched with."
+                "`beam_width` was reduced to {widest}, the widest beam this model is searched with."
             ));
         }
-        let beam_width = given.map(|width| width.min(MAX_BEAM_WIDTH));
+        let beam_width = given.map(|width| width.min(widest));
         let n_best = form.number("n_best", 1..=MAX_BEAM_WIDTH)?.unwrap_or(1);
         if let Some(width) = beam_width.filter(|width| n_best > *width) {
             let message = format!(
@@ -153,7 +156,7 @@ mod tests {
     fn read(query: &str) -> ApiResult<(Search, Vec<String>)> {
         let mut form = Form::from_query(query).expect("a sane query");
         let mut warnings = Vec::new();
-        Search::read(&mut form, &mut warnings).map(|search| (search, warnings))
+        Search::read(&mut form, ModelKind::Whisper, &mut warnings).map(|search| (search, warnings))
     }
 
     /// Beam width, and whether a language model and hotwords take part, with an engine that is best
@@ -238,5 +241,8 @@ mod tests {
     fn a_beam_wider_than_the_search_is_narrowed_with_a_warning() {
         let (search, warnings) = read("beam_width=100").expect("the default of the reference");
         assert_eq!((search.beam_width, warnings.len()), (Some(16), 1));
+        let mut form = Form::from_query("beam_width=100").expect("a sane query");
+        let search = Search::read(&mut form, ModelKind::Ctc, &mut Vec::new()).expect("in range");
+        assert_eq!(search.beam_width, Some(100));
     }
 }

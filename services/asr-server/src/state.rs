@@ -3,9 +3,10 @@
 use crate::admission::Admission;
 use crate::analysis::Analyst;
 use crate::config::Config;
-use crate::engines::Engines;
+use crate::engines::{self, Engines};
 use crate::insight::Insight;
 use crate::language_models::{LanguageModelError, LanguageModels};
+use crate::own_models;
 use crate::profiles::Catalogue;
 use crate::stream::Load;
 use inference::{DevicePreference, InferenceError, Runtime, RuntimeConfig};
@@ -78,7 +79,8 @@ impl std::ops::Deref for AppState {
 impl AppState {
     /// Starts the runtime and loads what every request needs. Blocks for a second or so.
     pub fn start(config: Config, store: &Store, drain: Drain) -> Result<Self, StartError> {
-        let catalogue = Catalogue::of(config.variant);
+        let mut catalogue = Catalogue::of(config.variant);
+        catalogue.describe(store)?;
         let language_models = LanguageModels::open(config.lm_dir.as_deref(), store)?;
         let (library, cuda_libraries) = libraries(store, config.asr_device)?;
         let runtime = Runtime::start(RuntimeConfig {
@@ -94,7 +96,13 @@ impl AppState {
         )?;
         let turns = TurnDetector::load(&runtime, &store.file("smart-turn", "turn.onnx")?, 1)?;
         let insight = Insight::load(&runtime, store, config.workers())?;
-        let engines = Engines::new(&catalogue, store, runtime.clone(), &config)?;
+        let own = match &config.ctc_models_dir {
+            Some(dir) => own_models::load(&runtime, dir, &engines::options(&config), &catalogue),
+            None => Vec::new(),
+        };
+        let profiles = own.iter().map(|model| model.profile.clone());
+        catalogue.profiles.extend(profiles);
+        let engines = Engines::new(&catalogue, store, own, runtime.clone(), &config)?;
         let device = runtime.device().as_str();
         for profile in &catalogue.profiles {
             tracing::info!(

@@ -71,6 +71,7 @@ mod tests {
             given: 0,
             raw_text: String::new(),
             alternatives: Vec::new(),
+            inline: speech::Inline::default(),
             words: Vec::new(),
             confidence: 1.0,
             language: code.parse().expect("a known code"),

@@ -27,6 +27,7 @@ pub static ALL: &[&dyn Recipe] = &[
     &kokoro::Half,
     &minilm::MiniLm,
     &moonshine::Moonshine,
+    &moonshine::MoonshineCtc,
     &silero::Silero,
     &sphinx_lm::SphinxLm,
     &turn::SmartTurn,

@@ -73,16 +73,24 @@ impl<'a> Moments<'a> {
 
 /// Words of `spans` with times on the source's timeline; `known` tells how sure each span is.
 pub(crate) fn timed(moments: &Moments<'_>, spans: &[TokenSpan], known: &[Known]) -> Vec<Word> {
-    let segment = moments.segment;
+    placed(moments.segment, spans, known, |span| {
+        (moments.of(span.spoken.start), moments.of(span.spoken.end))
+    })
+}
+
+/// As [`timed`], where `rough` gives start and end in seconds from the start of the segment.
+pub(crate) fn placed(
+    segment: &SpeechSegment,
+    spans: &[TokenSpan],
+    known: &[Known],
+    rough: impl Fn(&TokenSpan) -> (f64, f64),
+) -> Vec<Word> {
     let spoken: Vec<(&TokenSpan, Known)> = spans
         .iter()
         .zip(known.iter().copied())
         .filter(|(span, _)| span.is_spoken())
         .collect();
-    let rough: Vec<(f64, f64)> = spoken
-        .iter()
-        .map(|(span, _)| (moments.of(span.spoken.start), moments.of(span.spoken.end)))
-        .collect();
+    let rough: Vec<(f64, f64)> = spoken.iter().map(|(span, _)| rough(span)).collect();
     let regions: Vec<(f64, f64)> = segment
         .regions
         .iter()

@@ -1,9 +1,9 @@
 //! A recording whose words are known: turns, speakers, and the tags of each.
 
-use super::turns;
 use super::voices::{Speakers, Voice};
 use super::words::{Known, scene};
 use super::{Models, Speaker};
+use super::{inline, turns};
 use crate::answer;
 use crate::options::Options;
 use crate::pipeline::{Placed, Recognised};
@@ -71,6 +71,9 @@ pub fn complete(
         for segment in &mut segments {
             let readable = answer::read(segment, options);
             segment.known.entities = models.entities(&readable, segment.hypothesis.language);
+            let first = &options.profile.heads_first;
+            inline::tags(&mut segment.known, &segment.hypothesis.inline, first);
+            inline::entities(&mut segment.known, &segment.hypothesis, &readable);
         }
     }
     Ok(Complete {

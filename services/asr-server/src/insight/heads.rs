@@ -1,8 +1,10 @@
 //! Which heads a profile has: the categories of its tags, by the names of their weights.
 
 use super::Insight;
+use crate::profiles::Profile;
 use api::tags::HeadInfo;
 use speech::{Head, TextHead};
+use std::collections::BTreeMap;
 
 /// Heads that read the voice.
 const VOICE: [&str; 3] = ["emotion", "age", "gender"];
@@ -52,14 +54,25 @@ pub fn category(name: &str) -> &str {
 
 impl Insight {
     /// What `GET /models` says of the heads of a profile.
-    pub fn heads(&self, heads: &Heads) -> Vec<HeadInfo> {
+    pub fn heads(&self, profile: &Profile) -> Vec<HeadInfo> {
+        let heads = &profile.heads;
         let voice = heads.voice.iter().filter_map(|name| {
             let (head, absent) = self.models.voice_tags.head(name)?;
             Some(info(head, "voice", absent))
         });
         let text = heads.text.iter();
         let text = text.map(|&head| info(self.models.text_tags.head(head), "text", &[]));
-        voice.chain(text).collect()
+        let written = profile.inline.iter().map(|(category, labels)| HeadInfo {
+            category: category.clone(),
+            id: profile.acoustic.clone(),
+            labels: labels.clone(),
+            absent_labels: Vec::new(),
+            reads: "audio".to_owned(),
+            languages: profile.language_codes(),
+            threshold: 0.0,
+            accuracy: BTreeMap::new(),
+        });
+        written.chain(voice).chain(text).collect()
     }
 }
 

@@ -1,10 +1,10 @@
 //! A stream's finals, one by one: tags of voice and words, entities, and who speaks.
 
 use super::batch::hear;
-use super::turns;
 use super::voices::UtteranceVoices;
 use super::words::Known;
 use super::{Insight, Wishes};
+use super::{inline, turns};
 use crate::answer::{label, probability};
 use crate::profiles::Profile;
 use crate::readable::Readable;
@@ -147,8 +147,8 @@ impl LiveInsight {
         }
         // Found while the tags are.
         let models = self.insight.models.clone();
-        let (readable, language) = (readable.clone(), part.hypothesis.language);
-        let entities = spawn_blocking(move || models.entities(&readable, language));
+        let (shown, language) = (readable.clone(), part.hypothesis.language);
+        let entities = spawn_blocking(move || models.entities(&shown, language));
         told.known = Known::of(&self.profile);
         if let Some(features) = &part.features {
             let models = &self.insight.models;
@@ -158,6 +158,9 @@ impl LiveInsight {
         }
         self.read(&part.hypothesis, &mut told.known).await?;
         told.known.entities = entities.await.map_err(ApiError::internal)?;
+        let first = &self.profile.heads_first;
+        inline::tags(&mut told.known, &part.hypothesis.inline, first);
+        inline::entities(&mut told.known, &part.hypothesis, readable);
         Ok(told)
     }
 

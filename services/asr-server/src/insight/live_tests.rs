@@ -31,6 +31,7 @@ fn said(text: &str) -> Hypothesis {
         raw_text: text.to_owned(),
         words: Vec::new(),
         alternatives: Vec::new(),
+        inline: speech::Inline::default(),
         confidence: 0.9,
         language: Language::ENGLISH,
         language_confidence: None,
@@ -63,7 +64,7 @@ async fn a_final_has_the_entities_of_its_text_where_tags_are_wanted() {
     };
     let found = told(wishes, &hypothesis, &readable).await;
     let entities = found.known.entities;
-    let kinds: Vec<EntityType> = entities.iter().map(|entity| entity.kind).collect();
+    let kinds: Vec<EntityType> = entities.iter().map(|entity| entity.kind.clone()).collect();
     assert_eq!(
         kinds,
         [EntityType::Person, EntityType::Money, EntityType::Date]

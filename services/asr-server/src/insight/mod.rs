@@ -5,6 +5,7 @@
 mod batch;
 pub mod fluency;
 mod heads;
+mod inline;
 mod live;
 mod naming;
 mod turns;

@@ -78,6 +78,7 @@ fn append(turn: &mut Recognised, next: Recognised) {
     turn.end_s = turn.end_s.max(next.end_s);
     let (whole, more) = (&mut turn.hypothesis, next.hypothesis);
     whole.confidence = confidence;
+    let offset = whole.text.chars().count() + usize::from(whole.language.is_spaced());
     if whole.language.is_spaced() {
         whole.text.push(' ');
     }
@@ -86,6 +87,7 @@ fn append(turn: &mut Recognised, next: Recognised) {
     whole.raw_text.push_str(&more.raw_text);
     whole.tokens.extend_from_slice(more.own_tokens());
     whole.words.extend(more.words);
+    whole.inline.append(more.inline, offset);
     whole.alternatives.clear();
 }
 
@@ -109,11 +111,17 @@ pub fn part(whole: &Hypothesis, words: &[Word]) -> Hypothesis {
     let between = if whole.language.is_spaced() { " " } else { "" };
     let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
     let sum: f32 = words.iter().map(|word| word.confidence).sum();
+    let mut inline = whole.inline.clone();
+    if words.len() < whole.words.len() {
+        // Which of the parts they are in is not known.
+        inline.entities.clear();
+    }
     Hypothesis {
         text: texts.join(between),
         confidence: sum / words.len().max(1) as f32,
         words: words.to_vec(),
         alternatives: Vec::new(),
+        inline,
         ..whole.clone()
     }
 }

@@ -68,7 +68,7 @@ type Running = BoxFuture<'static, Take>;
 
 enum State {
     Running(Running),
-    Ready(Take),
+    Ready(Box<Take>),
 }
 
 /// See the module.
@@ -146,7 +146,7 @@ impl Jobs {
         self.interim = None;
         let running = match self.guess.take() {
             Some((end_s, State::Running(running))) if end_s == speech_end_s => running,
-            Some((end_s, State::Ready(take))) if end_s == speech_end_s => ready(take).boxed(),
+            Some((end_s, State::Ready(take))) if end_s == speech_end_s => ready(*take).boxed(),
             _ => self.recognise(segment, decode, since, true),
         };
         let out = running.map(move |take| Out::Final {
@@ -201,7 +201,7 @@ impl Jobs {
             (speech_end_s, take) = guess => {
                 let segment = take.segment.clone();
                 let hypothesis = take.hypothesis.as_ref().ok().cloned();
-                self.guess = Some((speech_end_s, State::Ready(take)));
+                self.guess = Some((speech_end_s, State::Ready(Box::new(take))));
                 Done::Guess { speech_end_s, segment, hypothesis }
             }
             take = interim => {

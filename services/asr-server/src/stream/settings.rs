@@ -70,7 +70,7 @@ pub fn parse(form: &mut Form, catalogue: &Catalogue) -> ApiResult<(Settings, Vec
         return Err(ApiError::invalid_parameter("channel", message));
     }
     let wishes = Wishes::read_live(form, &mut warnings)?;
-    let search = Search::read(form, &mut warnings)?;
+    let search = Search::read(form, profile.kind, &mut warnings)?;
     let endpointing = form.number("endpointing_ms", 10..=LONGEST_WAIT_MS)?;
     let mut flag =
         |name: &str, default: bool| -> ApiResult<bool> { Ok(form.bool(name)?.unwrap_or(default)) };

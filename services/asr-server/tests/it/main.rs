@@ -7,6 +7,7 @@
 
 mod analysis;
 mod catalogue;
+mod ctc;
 mod decoding;
 mod errors;
 mod formats;

@@ -21,32 +21,7 @@ pub fn encoder(weights: &Weights, precision: Precision) -> Result<Model, GraphEr
     let mut t = transformer("moonshine encoder", weights);
     let samples: [Dim; 2] = ["batch".into(), "samples".into()];
     let samples = t.b.input("input_values", DataType::Float, &samples);
-    let mut x = front(&mut t, &samples)?;
-    let (zero, frames) = (t.b.scalar(0_i64), t.length(&x, 1));
-    let frames = t.number(&frames);
-    let rotation = rotation(&mut t, "encoder", &zero, &frames)?;
-    for layer in 0..weights.layers("encoder.layers.") {
-        let name = format!("encoder.layers.{layer}");
-        let y = t.layer_norm(&x, &format!("{name}.input_layernorm"))?;
-        let mut project = |letter: &str| -> Result<String, GraphError> {
-            let name = format!("{name}.self_attn.{letter}_proj");
-            let part = t.linear(&y, &name, precision)?;
-            Ok(t.split_heads(&part))
-        };
-        let (query, key, value) = (project("q")?, project("k")?, project("v")?);
-        let query = rotate(&mut t, &query, &rotation);
-        let key = rotate(&mut t, &key, &rotation);
-        let (query, keys) = (half_scaled(&mut t, &query), transposed_keys(&mut t, &key));
-        let [found, _] = t.attention(&query, &keys, &value, None);
-        let y = t.linear(&found, &format!("{name}.self_attn.dense"), precision)?;
-        x = t.op("Add", &[&x, &y]);
-        let y = t.layer_norm(&x, &format!("{name}.post_attention_layernorm"))?;
-        let y = t.linear(&y, &format!("{name}.mlp.fc1"), precision)?;
-        let y = t.gelu(&y);
-        let y = t.linear(&y, &format!("{name}.mlp.fc2"), precision)?;
-        x = t.op("Add", &[&x, &y]);
-    }
-    let hidden = t.layer_norm(&x, "encoder.layer_norm")?;
+    let (hidden, _) = states(&mut t, &samples, precision)?;
     let mut cross = Vec::new();
     for layer in 0..weights.layers("decoder.layers.") {
         let name = format!("decoder.layers.{layer}.encoder_attn");
@@ -72,6 +47,42 @@ pub fn encoder(weights: &Weights, precision: Precision) -> Result<Model, GraphEr
         )?;
     }
     t.b.finish(OPSET)
+}
+
+/// The encoder's states [B, F, 288] of samples [B, N], and what each of its layers gave.
+pub(super) fn states(
+    t: &mut Transformer,
+    samples: &str,
+    precision: Precision,
+) -> Result<(String, Vec<String>), GraphError> {
+    let mut x = front(t, samples)?;
+    let (zero, frames) = (t.b.scalar(0_i64), t.length(&x, 1));
+    let frames = t.number(&frames);
+    let rotation = rotation(t, "encoder", &zero, &frames)?;
+    let mut layers = Vec::new();
+    for layer in 0..t.weights.layers("encoder.layers.") {
+        let name = format!("encoder.layers.{layer}");
+        let y = t.layer_norm(&x, &format!("{name}.input_layernorm"))?;
+        let mut project = |letter: &str| -> Result<String, GraphError> {
+            let name = format!("{name}.self_attn.{letter}_proj");
+            let part = t.linear(&y, &name, precision)?;
+            Ok(t.split_heads(&part))
+        };
+        let (query, key, value) = (project("q")?, project("k")?, project("v")?);
+        let query = rotate(t, &query, &rotation);
+        let key = rotate(t, &key, &rotation);
+        let (query, keys) = (half_scaled(t, &query), transposed_keys(t, &key));
+        let [found, _] = t.attention(&query, &keys, &value, None);
+        let y = t.linear(&found, &format!("{name}.self_attn.dense"), precision)?;
+        x = t.op("Add", &[&x, &y]);
+        let y = t.layer_norm(&x, &format!("{name}.post_attention_layernorm"))?;
+        let y = t.linear(&y, &format!("{name}.mlp.fc1"), precision)?;
+        let y = t.gelu(&y);
+        let y = t.linear(&y, &format!("{name}.mlp.fc2"), precision)?;
+        x = t.op("Add", &[&x, &y]);
+        layers.push(x.clone());
+    }
+    Ok((t.layer_norm(&x, "encoder.layer_norm")?, layers))
 }
 
 /// Three convolutions over the samples themselves.

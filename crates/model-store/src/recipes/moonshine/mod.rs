@@ -4,6 +4,7 @@
 //! rotations out of twenty nodes a layer at every token. Here the encoder ends with the scaled,
 //! transposed keys, the output matrix is multiplied as bytes, and a rotation is one operator.
 
+mod ctc;
 mod decoder;
 mod encoder;
 
@@ -12,6 +13,7 @@ use std::path::Path;
 
 use onnx_graph::{Array, Builder, DataType, Dim, GraphError, Index, Model, Node};
 
+pub use ctc::{MoonshineCtc, recogniser};
 pub use decoder::decoder;
 pub use encoder::encoder;
 
@@ -62,13 +64,19 @@ impl Recipe for Moonshine {
 /// # Errors
 /// When a graph cannot be read, or is not such an export.
 pub fn weights(folder: &Path) -> Result<Weights, RecipeError> {
+    let mut weights = encoder_alone(folder)?;
+    let model = files::read_model(folder, DECODER)?;
+    decoder_weights(&mut weights, &model)
+        .map_err(|error| RecipeError::unsuitable(DECODER, error))?;
+    Ok(weights)
+}
+
+/// The encoder's weights, under `encoder.`.
+fn encoder_alone(folder: &Path) -> Result<Weights, RecipeError> {
     let mut weights = Weights::default();
     let model = files::read_model(folder, ENCODER)?;
     encoder_weights(&mut weights, &model)
         .map_err(|error| RecipeError::unsuitable(ENCODER, error))?;
-    let model = files::read_model(folder, DECODER)?;
-    decoder_weights(&mut weights, &model)
-        .map_err(|error| RecipeError::unsuitable(DECODER, error))?;
     Ok(weights)
 }
 
