@@ -100,6 +100,8 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let activity = VoiceActivity::load(&runtime, &arguments.models.join("silero-vad/vad.onnx"), 1)?;
     let kind = if arguments.model.starts_with("whisper") {
         ModelKind::Whisper
+    } else if arguments.model.contains("ctc") {
+        ModelKind::Ctc
     } else {
         ModelKind::Moonshine
     };
