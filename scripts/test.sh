@@ -30,4 +30,4 @@ variables=$(scripts/clients.sh)
 eval "$variables"
 
 step "tests"
-cargo test --workspace --locked --features agent/local
+scripts/cargo_test.sh --workspace --locked --features agent/local

@@ -88,7 +88,7 @@ fn fetching_again_asks_nobody_and_takes_no_time() {
     world.clients_say("must not be called");
     let start = Instant::now();
     let (ok, _, stderr) = world.run(&["fetch", "split"]);
-    assert!(ok && start.elapsed() < Duration::from_secs(5));
+    assert!(ok && start.elapsed() < Duration::from_secs(20));
     assert!(
         stderr.contains("1 models are installed") && stderr.contains("(0 new)"),
         "{stderr}"

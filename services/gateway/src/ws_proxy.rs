@@ -7,7 +7,7 @@ use crate::proxy::{forbidden, path_and_query, row, unavailable};
 use crate::state::{Gateway, Shared};
 use crate::upstreams::{CONNECT_TIMEOUT, Service};
 use crate::usage_log::Entry;
-use crate::ws_pump::{self, MAX_MESSAGE, MAX_UNREAD, READ_BUFFER, UpstreamSocket};
+use crate::ws_pump::{self, MAX_ANSWER, MAX_MESSAGE, MAX_UNREAD, READ_BUFFER, UpstreamSocket};
 use crate::{envelope, headers, meter};
 use api::{ErrorCode, ErrorEnvelope};
 use axum::extract::Request;
@@ -191,8 +191,8 @@ async fn connect(
     let _ = stream.set_nodelay(true);
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
-        .max_message_size(Some(MAX_MESSAGE))
-        .max_frame_size(Some(MAX_MESSAGE));
+        .max_message_size(Some(MAX_ANSWER))
+        .max_frame_size(Some(MAX_ANSWER));
     let shake = client_async_with_config(handshake, stream, Some(config));
     match tokio::time::timeout(HANDSHAKE, shake)
         .instrument(trace)

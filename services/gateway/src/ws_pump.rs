@@ -31,8 +31,10 @@ pub const MAX_MESSAGE: usize = 16 * 1024 * 1024;
 /// Audio comes in small messages; the library's own 128 KiB a socket would be most of our memory.
 pub const READ_BUFFER: usize = 16 * 1024;
 
+/// Largest message of a service; ours end a socket sooner than let more wait.
+pub const MAX_ANSWER: usize = 4 * 1024 * 1024;
 /// Most that waits for a client to read: a message, and answers to the pings of one that only sends.
-pub const MAX_UNREAD: usize = MAX_MESSAGE + 1024 * 1024;
+pub const MAX_UNREAD: usize = MAX_ANSWER + 64 * 1024;
 
 /// How often the client is pinged, and after which silence it is gone.
 const PING: Duration = Duration::from_secs(25);

@@ -125,7 +125,7 @@ async fn dropping_an_answer_ends_the_request_at_the_provider() {
     drop(streaming);
     let began = Instant::now();
     soon(standin.left.notified()).await;
-    assert!(began.elapsed() < Duration::from_secs(3));
+    assert!(began.elapsed() < Duration::from_secs(20));
 }
 
 #[tokio::test]

@@ -131,7 +131,7 @@ async fn a_provider_that_hangs_or_fails_is_an_error_in_time() {
                 "{answer}"
             );
         }
-        assert!(began.elapsed().as_secs() < 15);
+        assert!(began.elapsed().as_secs() < 40);
     }
 }
 

@@ -167,7 +167,7 @@ async fn what_goes_wrong_with_a_tool_is_told_to_the_model() {
         .collect();
     let begun = Instant::now();
     let events = agent.events(CHAT, with_tools(tools.into())).await;
-    assert!(begun.elapsed() < Duration::from_secs(8));
+    assert!(begun.elapsed() < Duration::from_secs(30));
     let results = of_type(&events, "tool_result");
     for (id, reason) in [
         ("never", "did not answer within 1 seconds"),

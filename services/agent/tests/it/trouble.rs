@@ -122,7 +122,7 @@ async fn a_provider_that_hangs_while_it_is_connected_to_is_424_in_time() {
         (424, &json!("upstream_failed")),
         "{answer}"
     );
-    assert!(begun.elapsed() < Duration::from_secs(5));
+    assert!(begun.elapsed() < Duration::from_secs(20));
 }
 
 #[tokio::test]
@@ -224,7 +224,7 @@ async fn more_than_may_be_answered_at_once_are_told_to_come_back() {
             if answered.is_ok() {
                 break;
             }
-            assert!(begun.elapsed() < Duration::from_secs(5), "{path}");
+            assert!(begun.elapsed() < Duration::from_secs(30), "{path}");
         }
     }
 }

@@ -369,7 +369,7 @@ fn damaged_files_never_break_the_server() {
                 answer.text()
             );
             assert!(
-                began.elapsed() < Duration::from_secs(15),
+                began.elapsed() < Duration::from_secs(60),
                 "{:?}",
                 began.elapsed()
             );

@@ -149,7 +149,7 @@ fn sigterm_ends_it_soon_with_status_zero_and_every_row_on_disk() {
     let _idle = TcpStream::connect(("127.0.0.1", process.port)).unwrap();
     let (code, took) = process.terminate();
     assert_eq!(code, Some(0));
-    assert!(took < Duration::from_secs(5), "{took:?}");
+    assert!(took < Duration::from_secs(15), "{took:?}");
     let db = rusqlite::Connection::open(folder.path().join("data/auth/tokens.db")).unwrap();
     let rows: i64 = db
         .query_row(

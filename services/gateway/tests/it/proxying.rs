@@ -106,7 +106,7 @@ async fn a_service_that_is_down_is_reported_within_a_second() {
         assert!(answer.text.contains(name), "{}", answer.text);
         // 0.6 s; machines that test are not quiet.
         assert!(
-            started.elapsed() < Duration::from_secs(3),
+            started.elapsed() < Duration::from_secs(5),
             "{:?}",
             started.elapsed()
         );

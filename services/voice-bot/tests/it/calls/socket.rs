@@ -118,8 +118,9 @@ async fn the_greeting_is_heard_and_hanging_up_ends_the_call() {
         (&json!("agent"), &json!("Hello."))
     );
     let seconds = heard.len() as f64 / 16_000.0;
+    // No faster than it is heard; on a busy machine it may be slower.
     assert!(
-        (seconds - began.elapsed().as_secs_f64()).abs() < 1.5,
+        seconds - began.elapsed().as_secs_f64() < 1.5,
         "{seconds} s of sound"
     );
     let loud = heard
