@@ -170,8 +170,8 @@ fn main() -> Result<()> {
             };
             let style = styles.row(voice, tokens.len() - 2).context("a voice")?;
             let acoustics = graphs.acoustic(&run, &tokens, style, speed)?;
-            let features = graphs.features(&run, &acoustics, style)?;
-            let source = graphs.source(&run, &acoustics.pitch)?;
+            let frames = acoustics.frames();
+            let (features, source) = graphs.features_and_source(&run, &acoustics, style, frames)?;
             let shape = |plane: &Plane| [1, plane.channels(), plane.length()];
             let outputs = whole.run(inference::ort::inputs![
                 "features" => TensorRef::from_array_view((shape(&features), features.values()))?,

@@ -75,8 +75,8 @@ fn main() -> Result<()> {
         let acoustics = script.acoustics(&mut graphs, &run)?;
         let heard = heard(&said, &acoustics);
         let (samples, joins) = stream(&mut graphs, &run, &style, &acoustics, &heard)?;
-        let features = graphs.features(&run, &acoustics, &style)?;
-        let source = graphs.source(&run, &acoustics.pitch)?;
+        let frames = acoustics.frames();
+        let (features, source) = graphs.features_and_source(&run, &acoustics, &style, frames)?;
         let whole = whole(&mut generator, &features, &source, &style)?;
         let whole = &whole[heard.start * FRAME..heard.end * FRAME];
         support::write_wav(&out.join(format!("{number:04}.wav")), &samples)?;
@@ -117,7 +117,7 @@ fn stream(
     acoustics: &Acoustics,
     heard: &Range<usize>,
 ) -> Result<(Vec<f32>, Vec<usize>)> {
-    let mut passage = Passage::new(graphs, run, style, acoustics)?;
+    let mut passage = Passage::new(graphs, run, style, acoustics, acoustics.frames())?;
     let (mut at, end) = (heard.start, heard.end);
     let (mut samples, mut joins) = (Vec::new(), Vec::new());
     let mut window = FIRST_WINDOW;

@@ -214,7 +214,12 @@ impl Utterance {
         let at = self.made as f64 / f64::from(crate::SAMPLE_RATE);
         let words = piece.times(&self.request.text, &acoustics.durations, &heard, at);
         // All frames that are read, heard or not: the statistics are those of them all.
-        let passage = Passage::new(graphs, run, style, acoustics)?;
+        // The first sound waits for the source of its own window only.
+        let soon = match self.made {
+            0 => heard.frames.start + self.window,
+            _ => acoustics.frames(),
+        };
+        let passage = Passage::new(graphs, run, style, acoustics, soon)?;
         Ok(Sounding {
             passage,
             at: heard.frames.start,

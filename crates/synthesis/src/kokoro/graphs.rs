@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use inference::ort::session::{RunOptions, Session, SessionOutputs};
 use inference::ort::value::{DynValue, TensorRef};
-use inference::{Device, Runtime, SessionOptions, timed};
+use inference::{Device, InferenceError, Runtime, SessionOptions, timed};
 
 use super::STYLE;
 use super::plane::Plane;
@@ -167,38 +167,34 @@ impl Graphs {
         })
     }
 
-    /// What the generator is told about each half frame: [512, 2T].
-    pub fn features(
+    /// What the generator is told about each half frame, [512, 2T], and the source of the first
+    /// `frames`, as [`Self::source`] makes it; at the same time where there are threads for it.
+    pub fn features_and_source(
         &mut self,
         run: &Run,
         acoustics: &Acoustics,
         style: &[f32; STYLE],
-    ) -> Result<Plane, SynthesisError> {
-        let length = acoustics.pitch.len();
-        let text = [1, acoustics.text.channels(), acoustics.text.length()];
-        let outputs =
-            timed("low_rate", || {
-                self.low_rate.run_with_options(inference::ort::inputs![
-                "text" => TensorRef::from_array_view((text, acoustics.text.values()))?,
-                "pitch" => TensorRef::from_array_view(([1, length], &acoustics.pitch[..]))?,
-                "energy" => TensorRef::from_array_view(([1, length], &acoustics.energy[..]))?,
-                "style" => TensorRef::from_array_view(([1, STYLE], &style[..]))?,
-            ], run)
-            })?;
-        plane(&outputs["features"])
+        frames: usize,
+    ) -> Result<(Plane, Plane), SynthesisError> {
+        let (low_rate, graph) = (&mut self.low_rate, &mut self.source);
+        let pitch = &acoustics.pitch[..frames * 2];
+        if self.lanes.is_empty() {
+            return Ok((
+                features(low_rate, run, acoustics, style)?,
+                source(graph, run, pitch)?,
+            ));
+        }
+        std::thread::scope(|scope| {
+            let source = scope.spawn(|| source(graph, run, pitch));
+            let features = features(low_rate, run, acoustics, style);
+            let panicked = |_| Err(InferenceError::WorkerFailed.into());
+            Ok((features?, source.join().unwrap_or_else(panicked)?))
+        })
     }
 
-    /// The harmonics of a melody and noise, as a spectrum: [22, 120T + 1].
+    /// The harmonics of a melody and noise, as a spectrum: [22, 120T + 1]. One thread does it.
     pub fn source(&mut self, run: &Run, pitch: &[f32]) -> Result<Plane, SynthesisError> {
-        let outputs = timed("source", || {
-            self.source.run_with_options(
-                inference::ort::inputs![
-                    "pitch" => TensorRef::from_array_view(([1, pitch.len()], pitch))?,
-                ],
-                run,
-            )
-        })?;
-        plane(&outputs["source"])
+        source(&mut self.source, run, pitch)
     }
 
     /// What the generator's stages do instead of normalising.
@@ -251,6 +247,36 @@ impl SecondStage {
         let outputs = timed("generator_2", || stage(&mut self.0, run, "middle", window))?;
         Ok(floats(&outputs["audio"])?.1.to_vec())
     }
+}
+
+fn features(
+    graph: &mut Session,
+    run: &Run,
+    acoustics: &Acoustics,
+    style: &[f32; STYLE],
+) -> Result<Plane, SynthesisError> {
+    let length = acoustics.pitch.len();
+    let text = [1, acoustics.text.channels(), acoustics.text.length()];
+    let outputs = timed("low_rate", || {
+        graph.run_with_options(
+            inference::ort::inputs![
+                "text" => TensorRef::from_array_view((text, acoustics.text.values()))?,
+                "pitch" => TensorRef::from_array_view(([1, length], &acoustics.pitch[..]))?,
+                "energy" => TensorRef::from_array_view(([1, length], &acoustics.energy[..]))?,
+                "style" => TensorRef::from_array_view(([1, STYLE], &style[..]))?,
+            ],
+            run,
+        )
+    })?;
+    plane(&outputs["features"])
+}
+
+fn source(graph: &mut Session, run: &Run, pitch: &[f32]) -> Result<Plane, SynthesisError> {
+    let pitch = TensorRef::from_array_view(([1, pitch.len()], pitch))?;
+    let outputs = timed("source", || {
+        graph.run_with_options(inference::ort::inputs!["pitch" => pitch], run)
+    })?;
+    plane(&outputs["source"])
 }
 
 fn stage<'s>(

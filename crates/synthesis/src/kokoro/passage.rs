@@ -67,7 +67,7 @@ pub struct Passage {
 
 impl Passage {
     /// What the generator wants to know before its first window: its statistics, predicted where
-    /// it will not take them itself.
+    /// it will not take them itself, and the source of as many frames as are wanted `soon`.
     ///
     /// # Errors
     /// When a graph fails or is ended.
@@ -76,10 +76,12 @@ impl Passage {
         run: &Run,
         style: &[f32; STYLE],
         acoustics: &Acoustics,
+        soon: usize,
     ) -> Result<Self, SynthesisError> {
-        let features = graphs.features(run, acoustics, style)?;
-        let mut statistics = Predictor::fitted().predict(style, acoustics, &features);
         let frames = acoustics.frames();
+        let until = (soon + SECOND_CONTEXT + FIRST_CONTEXT + SOURCE_AHEAD).min(frames);
+        let (features, source) = graphs.features_and_source(run, acoustics, style, until)?;
+        let mut statistics = Predictor::fitted().predict(style, acoustics, &features);
         let at_once = [FIRST_AT_ONCE, SECOND_AT_ONCE].map(|most| frames <= most);
         for (stage, at_once) in statistics.stages.iter_mut().zip(at_once) {
             if at_once {
@@ -88,7 +90,7 @@ impl Passage {
         }
         let mut passage = Self {
             affine: graphs.affine(run, style, &statistics)?,
-            source: Plane::default(),
+            source,
             features,
             pitch: acoustics.pitch.clone(),
             middle: None,
@@ -212,8 +214,8 @@ impl Passage {
         self.source.window(frames.start * 120..frames.end * 120 + 1)
     }
 
-    /// The source up to a frame. It looks back only, so that of some frames is the beginning of
-    /// that of all: the first window need not wait for the rest.
+    /// The source up to a frame, where it is not there: then all of it. It looks back only, so that
+    /// of some frames is the beginning of that of all: the first window need not wait for the rest.
     fn need_source(
         &mut self,
         graphs: &mut Graphs,
@@ -221,14 +223,9 @@ impl Passage {
         end: usize,
     ) -> Result<(), SynthesisError> {
         let is_whole = self.source.length() > self.frames() * 120;
-        if is_whole || self.source.length() > (end + SOURCE_AHEAD) * 120 {
-            return Ok(());
+        if !is_whole && self.source.length() <= (end + SOURCE_AHEAD) * 120 {
+            self.source = graphs.source(run, &self.pitch)?;
         }
-        let until = match self.source.length() {
-            0 => (end + SOURCE_AHEAD).min(self.frames()),
-            _ => self.frames(),
-        };
-        self.source = graphs.source(run, &self.pitch[..until * 2])?;
         Ok(())
     }
 }

@@ -87,7 +87,7 @@ fn windows_of_any_size_give_the_same_sound() {
         );
         let mut sound = |size: usize, in_lanes: bool| {
             let mut passage =
-                Passage::new(&mut graphs, &run, &style(), &acoustics).expect("it runs");
+                Passage::new(&mut graphs, &run, &style(), &acoustics, size).expect("it runs");
             let frames = passage.frames();
             let starts = (0..frames).step_by(size);
             let windows = starts.map(|start| start..(start + size).min(frames));
