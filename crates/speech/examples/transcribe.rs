@@ -10,8 +10,8 @@ use clap::Parser;
 use inference::{DevicePreference, Runtime, RuntimeConfig};
 use language_model::LanguageModel;
 use speech::{
-    DecodeOptions, Engine, EngineOptions, Fusion, Hotwords, Language, ModelKind, SpeechSegment,
-    VoiceActivity,
+    DecodeOptions, Engine, EngineOptions, Fusion, Hotwords, Language, LmWeights, ModelKind,
+    SpeechSegment, VoiceActivity,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -42,10 +42,11 @@ struct Arguments {
     /// A language model: a file of KenLM's, or an ARPA file.
     #[arg(long)]
     lm: Option<PathBuf>,
-    #[arg(long, default_value_t = 0.1)]
-    alpha: f32,
-    #[arg(long, default_value_t = 0.5)]
-    beta: f32,
+    /// What a nat of the language model, and a word, are worth: the model's own measure, if not given.
+    #[arg(long)]
+    alpha: Option<f32>,
+    #[arg(long)]
+    beta: Option<f32>,
     /// Words to listen for, separated by commas.
     #[arg(long, value_delimiter = ',')]
     hotwords: Vec<String>,
@@ -125,7 +126,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         word_timestamps: arguments.words,
         beam_width: arguments.beam,
         n_best: arguments.n_best,
-        fusion: fusion(&arguments)?.map(Arc::new),
+        fusion: fusion(&arguments, kind)?.map(Arc::new),
         ..DecodeOptions::default()
     };
     let (mut seconds, mut vad, mut slowest) = (0.0, Duration::ZERO, Duration::ZERO);
@@ -173,7 +174,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
 }
 
 /// What the arguments say of a language model and of hotwords.
-fn fusion(arguments: &Arguments) -> anyhow::Result<Option<Fusion>> {
+fn fusion(arguments: &Arguments, kind: ModelKind) -> anyhow::Result<Option<Fusion>> {
     let model = arguments
         .lm
         .as_deref()
@@ -183,10 +184,14 @@ fn fusion(arguments: &Arguments) -> anyhow::Result<Option<Fusion>> {
     if model.is_none() && hotwords.is_empty() {
         return Ok(None);
     }
+    let weights = kind.lm_weights();
     Ok(Some(Fusion {
         language_model: model.map(Arc::new),
-        alpha: arguments.alpha,
-        beta: arguments.beta,
+        weights: LmWeights {
+            alpha: arguments.alpha.unwrap_or(weights.alpha),
+            beta: arguments.beta.unwrap_or(weights.beta),
+            ..weights
+        },
         hotwords: Some(Arc::new(hotwords)),
         hotword_weight: arguments.hotword_weight,
         ..Fusion::default()

@@ -28,7 +28,7 @@ mod words;
 
 pub use context::Context;
 pub use ctc::{CtcAbout, Inline, InlineEntity, InlineTag};
-pub use decode::fusion::{Fused, Fusion, LmMode, NATS_PER_LETTER};
+pub use decode::fusion::{Fused, Fusion, LmMode, LmWeights, NATS_PER_LETTER};
 pub use decode::hotwords::{Bias, Hotwords, MAX_HOTWORD_CHARS, MAX_HOTWORDS};
 pub use diarization::{
     Alternation, Chunk, Diarization, DiarizationOptions, Diarizer, Heard, Recording, Speaker,

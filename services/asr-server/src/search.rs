@@ -2,7 +2,8 @@
 
 use service::{ApiError, ApiResult, Form};
 use speech::{
-    DecodeOptions, Engine, Fusion, Hotwords, LmMode, MAX_BEAM_WIDTH, ModelKind, SpeechError,
+    DecodeOptions, Engine, Fusion, Hotwords, LmMode, LmWeights, MAX_BEAM_WIDTH, ModelKind,
+    SpeechError,
 };
 use std::sync::Arc;
 
@@ -23,8 +24,7 @@ pub struct Search {
     /// `None` leaves it to what suits the model.
     use_lm: Option<bool>,
     mode: LmMode,
-    alpha: f32,
-    beta: f32,
+    weights: LmWeights,
     hotwords: Option<Arc<Hotwords>>,
     hotword_weight: f32,
 }
@@ -47,7 +47,7 @@ impl Search {
             );
             return Err(ApiError::invalid_parameter("n_best", message));
         }
-        let defaults = Fusion::default();
+        let (defaults, weights) = (Fusion::default(), kind.lm_weights());
         let mode = form.one_of("lm_mode", &["greedy", "balanced", "strict"])?;
         let alpha = form.number("lm_alpha", 0.0..=10.0f32)?;
         let beta = form.number("lm_beta", -10.0..=10.0f32)?;
@@ -63,8 +63,11 @@ impl Search {
             n_best,
             use_lm: form.bool("use_lm")?.or(tuned.then_some(true)),
             mode,
-            alpha: alpha.unwrap_or(defaults.alpha),
-            beta: beta.unwrap_or(defaults.beta),
+            weights: LmWeights {
+                alpha: alpha.unwrap_or(weights.alpha),
+                beta: beta.unwrap_or(weights.beta),
+                ..weights
+            },
             hotwords: hotwords(form)?,
             hotword_weight: form
                 .number("hotword_weight", 0.0..=100.0f32)?
@@ -93,8 +96,7 @@ impl Search {
                 false => Arc::default(),
             },
             mode: self.mode,
-            alpha: self.alpha,
-            beta: self.beta,
+            weights: self.weights,
             hotwords: self.hotwords.clone(),
             hotword_weight: self.hotword_weight,
             ..Fusion::default()

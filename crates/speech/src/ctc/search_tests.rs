@@ -1,6 +1,7 @@
 //! The searches on posteriors made by hand.
 
 use super::*;
+use crate::LmWeights;
 use crate::ctc::settings::Settings;
 use crate::decode::hotwords::Hotwords;
 use language_model::LanguageModel;
@@ -101,8 +102,11 @@ fn with_model(alpha: f32, beta: f32) -> Fusion {
     let model = LanguageModel::from_bytes(ARPA.into()).expect("a small model");
     Fusion {
         language_model: Some(Arc::new(model)),
-        alpha,
-        beta,
+        weights: LmWeights {
+            alpha,
+            beta,
+            strict: 2.0,
+        },
         ..Fusion::default()
     }
 }

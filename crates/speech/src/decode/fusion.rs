@@ -2,12 +2,12 @@
 //! a reward for hotwords.
 //!
 //! A hypothesis scores `sum of ln P(token) + sum over its words of m (alpha ln P(word | before) +
-//! beta) + w letters`: `m` is [`LmMode::strength`], `letters` those of the hotwords in it, and `w`
-//! is `hotword_weight` times [`NATS_PER_LETTER`].
+//! beta) + w letters`: `m` is 1, or [`LmWeights::strict`] in that mode, `letters` those of the
+//! hotwords in it, and `w` is `hotword_weight` times [`NATS_PER_LETTER`].
 
 use super::hotwords::{Bias, Hotwords};
 use super::spelling::{Mark, mark, take_chars};
-use crate::{Language, SpeechError};
+use crate::{Language, ModelKind, SpeechError};
 use language_model::{LanguageModel, State};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,13 +24,30 @@ pub enum LmMode {
     Strict,
 }
 
-impl LmMode {
-    /// What `alpha` and `beta` are multiplied by.
-    pub fn strength(self) -> f32 {
-        match self {
-            Self::Greedy => 0.0,
-            Self::Balanced => 1.0,
-            Self::Strict => 3.0,
+/// What a language model's opinion is worth.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LmWeights {
+    /// Of a nat of its, 0 to 10.
+    pub alpha: f32,
+    /// Nats for each word it is asked about, -10 to 10: without them, few long words win.
+    pub beta: f32,
+    /// What both are multiplied by in [`LmMode::Strict`].
+    pub strict: f32,
+}
+
+impl ModelKind {
+    /// Measured (docs/decoding.md). Models that write token by token have learned what words follow
+    /// each other; CTC models have not.
+    pub fn lm_weights(self) -> LmWeights {
+        let (alpha, beta, strict) = match self {
+            Self::Moonshine => (0.1, 0.5, 3.0),
+            Self::Whisper => (0.05, 0.5, 3.0),
+            Self::Ctc => (0.3, 1.5, 2.0),
+        };
+        LmWeights {
+            alpha,
+            beta,
+            strict,
         }
     }
 }
@@ -104,10 +121,8 @@ pub struct Fusion {
     pub by_language: Arc<BTreeMap<Language, Arc<LanguageModel>>>,
     /// How much it counts.
     pub mode: LmMode,
-    /// What a nat of its is worth, 0 to 10.
-    pub alpha: f32,
-    /// Nats for each word it is asked about, -10 to 10: without them, few long words win.
-    pub beta: f32,
+    /// What that is worth.
+    pub weights: LmWeights,
     /// Words to listen for.
     pub hotwords: Option<Arc<Hotwords>>,
     /// What their letters are worth, 0 to 100.
@@ -120,8 +135,7 @@ impl Default for Fusion {
             language_model: None,
             by_language: Arc::default(),
             mode: LmMode::Balanced,
-            alpha: 0.1,
-            beta: 0.5,
+            weights: ModelKind::Moonshine.lm_weights(),
             hotwords: None,
             hotword_weight: 10.0,
         }
@@ -133,8 +147,7 @@ impl std::fmt::Debug for Fusion {
         f.debug_struct("Fusion")
             .field("language_model", &self.language_model.is_some())
             .field("mode", &self.mode)
-            .field("alpha", &self.alpha)
-            .field("beta", &self.beta)
+            .field("weights", &self.weights)
             .field("hotwords", &self.hotwords.as_ref().map(|it| it.len()))
             .field("hotword_weight", &self.hotword_weight)
             .finish()
@@ -170,10 +183,10 @@ impl Fusion {
     /// Refuses values out of range.
     pub(crate) fn check(&self) -> Result<(), SpeechError> {
         let wrong = |name, expected| Err(SpeechError::InvalidOption { name, expected });
-        if !(0.0..=10.0).contains(&self.alpha) {
+        if !(0.0..=10.0).contains(&self.weights.alpha) {
             return wrong("lm_alpha", "between 0 and 10");
         }
-        if !(-10.0..=10.0).contains(&self.beta) {
+        if !(-10.0..=10.0).contains(&self.weights.beta) {
             return wrong("lm_beta", "between -10 and 10");
         }
         if !(0.0..=100.0).contains(&self.hotword_weight) {
@@ -249,7 +262,11 @@ impl Fusion {
     }
 
     fn strength(&self) -> f32 {
-        self.mode.strength()
+        match self.mode {
+            LmMode::Greedy => 0.0,
+            LmMode::Balanced => 1.0,
+            LmMode::Strict => self.weights.strict,
+        }
     }
 
     fn model(&self) -> Option<&LanguageModel> {
@@ -293,7 +310,7 @@ impl Fusion {
                 || (fused.hot && !scored.known);
             if !neutral {
                 let ln_prob = scored.ln_prob.max(LEAST_LN_PROB);
-                gain = self.strength() * (self.alpha * ln_prob + self.beta);
+                gain = self.strength() * (self.weights.alpha * ln_prob + self.weights.beta);
             }
             *state = scored.state;
         }

@@ -46,8 +46,9 @@ fn gain(fusion: &Fusion, tokens: &[&str]) -> f32 {
 
 /// As the formula has it, for words of these log10 probabilities.
 fn expected(fusion: &Fusion, log10: &[f32]) -> f32 {
-    let word = |p: &f32| fusion.alpha * p * std::f32::consts::LN_10 + fusion.beta;
-    fusion.mode.strength() * log10.iter().map(word).sum::<f32>()
+    let weights = fusion.weights;
+    let word = |p: &f32| weights.alpha * p * std::f32::consts::LN_10 + weights.beta;
+    fusion.strength() * log10.iter().map(word).sum::<f32>()
 }
 
 fn close(a: f32, b: f32) -> bool {
@@ -95,10 +96,8 @@ fn numbers_are_worth_the_same_in_digits_and_in_words() {
 #[test]
 fn strict_counts_for_more_and_greedy_for_nothing() {
     let of = |mode| gain(&fusion(mode, &[]), &[" cat cat"]);
-    assert!(close(
-        of(LmMode::Strict),
-        LmMode::Strict.strength() * of(LmMode::Balanced)
-    ));
+    let strict = fusion(LmMode::Strict, &[]).weights.strict;
+    assert!(close(of(LmMode::Strict), strict * of(LmMode::Balanced)));
     assert_eq!(of(LmMode::Greedy), 0.0);
     assert!(!fusion(LmMode::Greedy, &[]).uses_language_model());
 }
@@ -125,9 +124,13 @@ fn numbers_that_are_none_are_refused() {
         (0.1, f32::INFINITY, 10.0),
         (0.1, 0.5, -1.0),
     ] {
+        let strict = 3.0;
         let wild = Fusion {
-            alpha,
-            beta,
+            weights: LmWeights {
+                alpha,
+                beta,
+                strict,
+            },
             hotword_weight,
             ..Fusion::default()
         };
