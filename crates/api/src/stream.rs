@@ -76,9 +76,9 @@ pub struct StreamConfig {
     pub use_lm: Option<bool>,
     /// `greedy`, `balanced` (default) or `strict`.
     pub lm_mode: Option<String>,
-    /// Weight of the language model, 0 to 10. Default 0.1.
+    /// Weight of the language model, 0 to 10. Default 0.1; 0.05 with Whisper, 0.3 with CTC models.
     pub lm_alpha: Option<f32>,
-    /// Bonus for each word, -10 to 10. Default 0.5.
+    /// Bonus for each word, -10 to 10. Default 0.5, with CTC models 1.5.
     pub lm_beta: Option<f32>,
     /// Words to listen for, separated by commas, or an array of texts; at most 1000.
     pub hotwords: Option<String>,
