@@ -7,13 +7,11 @@
 """
 
 import collections
-import statistics
 import sys
 import time
 
 import jiwer
 
-import aligner
 import clips
 import ctc
 import decoding
@@ -23,6 +21,7 @@ import noise
 import speakers
 import speech_fidelity
 import speech_round_trip
+import word_times
 from stack import Stack
 
 WER_SETS = {
@@ -105,28 +104,6 @@ def accuracy(stack, parts):
         clips.table("Word confidence against correctness", ["model", "words", "share right", "ECE", "AUC"], calibration)
 
 
-def word_times(stack):
-    """Word starts and ends against a forced alignment of the reference text."""
-    rows = []
-    for model in ("moonshine-tiny-en", "whisper-base", "whisper-small"):
-        starts, ends = [], []
-        for clip in clips.load("librispeech_test_other", "ljspeech"):
-            if clip.path.suffix == ".mp3":
-                continue
-            truth = aligner.align(clip)
-            result = stack.transcribe(clip.path, model=model, language="en", word_timestamps="true")
-            for real, found in aligner.pair(clip, truth, result):
-                starts.append(1000 * abs(real.start - found["start"]))
-                ends.append(1000 * abs(real.end - found["end"]))
-        quantile = lambda values, q: statistics.quantiles(values, n=100)[q - 1]
-        rows.append([model, len(starts)] + [f"{quantile(v, q):.0f}" for v in (starts, ends) for q in (50, 90)])
-    clips.table(
-        "Word times against forced alignment (pocketsphinx, 10 ms frames), milliseconds",
-        ["model", "words", "start median", "start p90", "end median", "end p90"],
-        rows,
-    )
-
-
 def decoder(stack):
     """Every odd and broken file ends in a transcript or a 4xx within five seconds."""
     files = sorted(path for path in (clips.DATA / "decoder").rglob("*") if path.is_file())
@@ -169,7 +146,7 @@ def main():
         if {"wer", "confidence"} & set(parts):
             accuracy(stack, parts)
         if "times" in parts:
-            word_times(stack)
+            word_times.report(stack)
         if "noise" in parts:
             noise.report(stack)
         if "ctc" in parts:

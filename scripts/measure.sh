@@ -16,7 +16,7 @@ if [ "$what" = eval ] && [ "${1:-}" = local-llm ]; then
 fi
 cargo build --release --locked --workspace --bins --features agent/local
 cargo build --release --locked -p synthesis --examples
-cargo build --release --locked -p speech --example voiceprints --example diarize
+cargo build --release --locked -p speech --example voiceprints --example diarize --example transcribe
 "$target/release/models" fetch --variant all --group test --group bench --group speech --group speech-test
 
 key=$(sha256sum measure/requirements.txt | cut -c1-12)

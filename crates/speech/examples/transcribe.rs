@@ -58,6 +58,9 @@ struct Arguments {
     /// Print words with times and confidence.
     #[arg(long)]
     words: bool,
+    /// Tell word times by attention alone, where the model has an aligner.
+    #[arg(long)]
+    attention: bool,
     /// Print each segment.
     #[arg(long)]
     segments: bool,
@@ -111,6 +114,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         single_thread: arguments.single,
         queue: 1024,
         max_batch: arguments.batch,
+        aligner: !arguments.attention,
     };
     let engine = Engine::load(
         &runtime,

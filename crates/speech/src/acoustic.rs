@@ -1,6 +1,7 @@
 //! What an acoustic model must do, and what all of them share around the search.
 
 use crate::confidence::{Calibration, evidence};
+use crate::ctc::Frames;
 use crate::decode::spelling::folded;
 use crate::decode::{Path, guard};
 use crate::graph::{Attention, EncoderDecoder};
@@ -84,6 +85,8 @@ pub(crate) struct Traits<'a> {
     pub frame_s: f64,
     /// Whether it makes words up after the last one spoken, so that the end must be checked.
     pub runs_on: bool,
+    /// What an aligner says of the audio, where the model has one and word times are wanted.
+    pub frames: Option<Frames<'a>>,
 }
 
 /// Turns a search into a hypothesis. `attend` gives the attention of the given tokens, where word
@@ -196,7 +199,7 @@ fn words_of(
             known.truncate(heard);
         }
         if job.options.word_timestamps {
-            timed = words::timed(&moments, &spans, &known);
+            timed = words::timed(&moments, &spans, &known, model.frames.as_ref());
         }
     }
     let mut text = model.vocabulary.text(&path.tokens[..tokens]);

@@ -2,7 +2,7 @@
 
 use crate::acoustic::{AcousticModel, Parts, SpeechJob};
 use crate::confidence::Calibration;
-use crate::ctc::{Ctc, CtcAbout, Description};
+use crate::ctc::{Aligner, Ctc, CtcAbout, Description};
 use crate::graph::EncoderDecoder;
 use crate::moonshine::{self, Moonshine};
 use crate::vocabulary::{Spelling, Vocabulary};
@@ -51,6 +51,9 @@ pub struct EngineOptions {
     pub queue: usize,
     /// Segments decoded together at most.
     pub max_batch: usize,
+    /// Whether a model that has an aligner tells by it when words are said, rather than by its
+    /// attention.
+    pub aligner: bool,
 }
 
 impl Default for EngineOptions {
@@ -60,6 +63,7 @@ impl Default for EngineOptions {
             single_thread: false,
             queue: 256,
             max_batch: 4,
+            aligner: true,
         }
     }
 }
@@ -79,8 +83,8 @@ pub struct Engine {
 
 impl Engine {
     /// Loads the model whose installed files lie in `dir` (`encoder.onnx`, `decoder.onnx`,
-    /// `tokenizer.json`, for Whisper `generation_config.json`; for CTC `model.onnx` and a
-    /// vocabulary). Blocks for up to seconds.
+    /// `tokenizer.json`, for Whisper `generation_config.json`, for Moonshine `aligner.onnx` and
+    /// `tokens.txt`; for CTC `model.onnx` and a vocabulary). Blocks for up to seconds.
     pub fn load(
         runtime: &Runtime,
         id: &str,
@@ -88,7 +92,7 @@ impl Engine {
         dir: &Path,
         options: EngineOptions,
     ) -> Result<Self, SpeechError> {
-        let plan = Plan::read(id, kind, dir)?;
+        let plan = Plan::read(id, kind, dir, options.aligner)?;
         let (languages, ctc) = (plan.languages(), plan.ctc());
         let calibration = Calibration::of(id);
         let session = SessionOptions {
@@ -252,16 +256,27 @@ impl Engine {
 
 /// What the workers of a model share, by its family.
 enum Plan {
-    Moonshine(Arc<Vocabulary>),
+    Moonshine {
+        vocabulary: Arc<Vocabulary>,
+        with_aligner: bool,
+    },
     Whisper(Arc<Vocabulary>, Arc<Prompts>),
     Ctc(Arc<Description>),
 }
 
 impl Plan {
-    fn read(id: &str, kind: ModelKind, dir: &Path) -> Result<Self, SpeechError> {
+    fn read(
+        id: &str,
+        kind: ModelKind,
+        dir: &Path,
+        with_aligner: bool,
+    ) -> Result<Self, SpeechError> {
         let vocabulary = |spelling| Vocabulary::load(&dir.join("tokenizer.json"), spelling);
         Ok(match kind {
-            ModelKind::Moonshine => Self::Moonshine(Arc::new(vocabulary(Spelling::Metaspace)?)),
+            ModelKind::Moonshine => Self::Moonshine {
+                vocabulary: Arc::new(vocabulary(Spelling::Metaspace)?),
+                with_aligner,
+            },
             ModelKind::Whisper => {
                 let vocabulary = Arc::new(vocabulary(Spelling::ByteLevel)?);
                 let prompts = Prompts::load(id, dir, &vocabulary)?;
@@ -273,7 +288,7 @@ impl Plan {
 
     fn languages(&self) -> Vec<Language> {
         match self {
-            Self::Moonshine(_) => vec![Language::ENGLISH],
+            Self::Moonshine { .. } => vec![Language::ENGLISH],
             Self::Whisper(_, prompts) => prompts.languages(),
             Self::Ctc(about) => about.languages().to_vec(),
         }
@@ -282,7 +297,7 @@ impl Plan {
     fn ctc(&self) -> Option<Arc<Description>> {
         match self {
             Self::Ctc(about) => Some(about.clone()),
-            Self::Moonshine(_) | Self::Whisper(..) => None,
+            Self::Moonshine { .. } | Self::Whisper(..) => None,
         }
     }
 
@@ -302,7 +317,14 @@ impl Plan {
             })
         };
         Ok(match self {
-            Self::Moonshine(vocabulary) => Box::new(Moonshine::new(parts(vocabulary)?, dir)?),
+            Self::Moonshine {
+                vocabulary,
+                with_aligner,
+            } => {
+                let aligner = || Aligner::load(runtime, dir, session);
+                let aligner = with_aligner.then(aligner).transpose()?;
+                Box::new(Moonshine::new(parts(vocabulary)?, aligner, dir)?)
+            }
             Self::Whisper(vocabulary, prompts) => {
                 Box::new(Whisper::new(parts(vocabulary)?, prompts.clone()))
             }

@@ -16,6 +16,12 @@ use std::path::Path;
 /// Keys and values of the encoder's states, in the order of the decoder's inputs.
 pub(crate) struct Cross(Vec<DynValue>);
 
+/// What an aligner reads: the encoder's [`STATES`].
+pub(crate) struct States(pub DynValue);
+
+/// Its name with encoder and aligner.
+pub(crate) const STATES: &str = "states";
+
 /// Keys and values of the tokens so far.
 pub(crate) struct Past(Vec<DynValue>);
 
@@ -24,6 +30,7 @@ pub(crate) struct EncoderDecoder {
     encoder: Session,
     decoder: Session,
     encode: RunOptions<HasSelectedOutputs>,
+    encode_with_states: RunOptions<HasSelectedOutputs>,
     step: RunOptions<HasSelectedOutputs>,
     attend: RunOptions<HasSelectedOutputs>,
     input: String,
@@ -90,8 +97,10 @@ impl EncoderDecoder {
             Ok::<_, SpeechError>(RunOptions::new()?.with_outputs(selector))
         };
         let (logits, attention) = (String::from("logits"), String::from("cross_attention"));
+        let states = String::from(STATES);
         Ok(Self {
             encode: select(&mut cross_names.iter())?,
+            encode_with_states: select(&mut cross_names.iter().chain(std::iter::once(&states)))?,
             step: select(&mut std::iter::once(&logits).chain(&present_names))?,
             attend: select(&mut std::iter::once(&attention))?,
             encoder,
@@ -106,15 +115,42 @@ impl EncoderDecoder {
 
     /// Encodes `features`, given with their shape (rows first).
     pub fn encode(&mut self, shape: &[usize], features: &[f32]) -> Result<Cross, SpeechError> {
+        Ok(self.run_encoder(shape, features, false)?.0)
+    }
+
+    /// As [`EncoderDecoder::encode`], and gives what an aligner reads, of an encoder that has it.
+    pub fn encode_with_states(
+        &mut self,
+        shape: &[usize],
+        features: &[f32],
+    ) -> Result<(Cross, States), SpeechError> {
+        let (cross, states) = self.run_encoder(shape, features, true)?;
+        Ok((cross, States(states.ok_or_else(|| missing(STATES))?)))
+    }
+
+    fn run_encoder(
+        &mut self,
+        shape: &[usize],
+        features: &[f32],
+        with_states: bool,
+    ) -> Result<(Cross, Option<DynValue>), SpeechError> {
         let value = TensorRef::from_array_view((shape, features))?;
         let inputs = vec![(
             Cow::from(self.input.as_str()),
             SessionInputValue::from(value),
         )];
-        let mut outputs = timed("encoder", || {
-            self.encoder.run_with_options(inputs, &self.encode)
-        })?;
-        take(&self.cross_names, |name| outputs.remove(name)).map(Cross)
+        let options = match with_states {
+            true => &self.encode_with_states,
+            false => &self.encode,
+        };
+        let encoder = &mut self.encoder;
+        let mut outputs = timed("encoder", || encoder.run_with_options(inputs, options))?;
+        let cross = take(&self.cross_names, |name| outputs.remove(name))?;
+        let states = match with_states {
+            true => outputs.remove(STATES),
+            false => None,
+        };
+        Ok((Cross(cross), states))
     }
 
     /// A cache without tokens.

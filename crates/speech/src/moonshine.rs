@@ -3,6 +3,7 @@
 use crate::acoustic::{
     AcousticModel, Found, Parts, SpeechJob, Traits, conclude, nothing, speech_s,
 };
+use crate::ctc::Aligner;
 use crate::decode::beam::{Search, beam};
 use crate::decode::greedy::{Start, greedy};
 use crate::decode::rules::Rules;
@@ -48,12 +49,18 @@ fn wanted_samples(segment: &SpeechSegment) -> usize {
 /// One worker's Moonshine.
 pub(crate) struct Moonshine {
     parts: Parts,
+    /// Tells when words are said; without it, attention does.
+    aligner: Option<Aligner>,
     begin: u32,
     rules: Rules,
 }
 
 impl Moonshine {
-    pub fn new(parts: Parts, dir: &std::path::Path) -> Result<Self, SpeechError> {
+    pub fn new(
+        parts: Parts,
+        aligner: Option<Aligner>,
+        dir: &std::path::Path,
+    ) -> Result<Self, SpeechError> {
         let path = dir.join("tokenizer.json");
         let token = |name: &str| parts.vocabulary.required(name, &path);
         let (begin, end) = (token("<s>")?, token("</s>")?);
@@ -65,6 +72,7 @@ impl Moonshine {
         };
         Ok(Self {
             parts,
+            aligner,
             begin,
             rules,
         })
@@ -97,7 +105,14 @@ impl Moonshine {
         if samples.len() < wanted {
             samples.to_mut().resize(wanted, 0.0);
         }
-        let cross = self.parts.graph.encode(&[1, samples.len()], &samples)?;
+        let shape = [1, samples.len()];
+        let (cross, states) = match job.options.word_timestamps && self.aligner.is_some() {
+            true => {
+                let (cross, states) = self.parts.graph.encode_with_states(&shape, &samples)?;
+                (cross, Some(states))
+            }
+            false => (self.parts.graph.encode(&shape, &samples)?, None),
+        };
         let limit = (audio.duration_s() * TOKENS_PER_SECOND) as usize + 5;
         let start = self.start(&cross, &prompt)?;
         let Parts {
@@ -158,6 +173,12 @@ impl Moonshine {
             temperature,
             decoder,
         };
+        let frames = match (&mut self.aligner, states) {
+            (Some(aligner), Some(states)) if !found.path.tokens.is_empty() => {
+                Some(aligner.hear(&states)?)
+            }
+            _ => None,
+        };
         let Parts {
             graph,
             vocabulary,
@@ -169,6 +190,7 @@ impl Moonshine {
             limits: &LIMITS,
             frame_s: FRAME_S,
             runs_on: true,
+            frames,
         };
         conclude(job, found, &traits, |tokens| {
             graph.attention(tokens, &cross)

@@ -2,7 +2,9 @@
 
 mod support;
 
-use speech::{DecodeOptions, DecoderKind, Language, Rejection, SpeechError, SpeechSegment};
+use speech::{
+    DecodeOptions, DecoderKind, EngineOptions, Language, Rejection, SpeechError, SpeechSegment,
+};
 use std::sync::Arc;
 use support::{engine, plain, recording, segments, sounds, transcribe};
 
@@ -96,6 +98,38 @@ fn words_have_growing_times_inside_speech_and_differing_confidence() {
         confidences.dedup();
         assert!(confidences.len() > 5, "{model}: {confidences:?}");
     }
+}
+
+#[test]
+fn the_aligner_moves_words_a_little_and_changes_none() {
+    let options = DecodeOptions {
+        word_timestamps: true,
+        ..DecodeOptions::default()
+    };
+    let by_attention = support::load(
+        "moonshine-tiny-en",
+        EngineOptions {
+            aligner: false,
+            ..EngineOptions::default()
+        },
+    );
+    let (mut words, mut near, mut moved) = (0, 0, 0);
+    for segment in segments(&recording("beckett.wav")) {
+        let aligned = support::one("moonshine-tiny-en", segment.clone(), &options);
+        let attended = support::through(&by_attention, segment, &options);
+        let (aligned, attended) = (aligned.expect("audible"), attended.expect("audible"));
+        assert_eq!(aligned.text, attended.text);
+        for (a, b) in aligned.words.iter().zip(&attended.words) {
+            assert_eq!(a.text, b.text);
+            words += 1;
+            near += usize::from((a.start_s - b.start_s).abs() < 0.3);
+            moved += usize::from(a.start_s != b.start_s || a.end_s != b.end_s);
+        }
+    }
+    assert!(
+        moved > 0 && 2 * near > words,
+        "{moved} moved, {near} near, of {words}"
+    );
 }
 
 #[test]

@@ -34,6 +34,7 @@ pub fn options(config: &Config) -> EngineOptions {
             + 4 * usize::from(config.asr_streams)
             + max_batch,
         max_batch,
+        ..EngineOptions::default()
     }
 }
 

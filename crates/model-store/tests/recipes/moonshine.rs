@@ -8,7 +8,7 @@
 use std::collections::HashSet;
 
 use model_store::recipes::linear::Precision;
-use model_store::recipes::moonshine::{decoder, encoder, weights};
+use model_store::recipes::moonshine::{add_head, aligner, decoder, encoder, recogniser, weights};
 use onnx_graph::{Graph as OnnxGraph, GraphError, Index, Model, Node, Tensor, quantise};
 
 use crate::support::{Graph, Value, Values, relative_error, shipped, sound, sources};
@@ -150,4 +150,25 @@ fn the_attention_is_a_distribution_over_the_sound() {
     for row in attention.floats().chunks_exact(frames) {
         assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-4);
     }
+}
+
+#[test]
+fn the_aligner_on_the_encoder_says_what_the_recogniser_says() {
+    let folder = sources("moonshine-", &[ENCODER, DECODER]);
+    let mut weights = weights(folder.path()).expect("as expected");
+    add_head(&mut weights).expect("it is part of the build");
+    let samples = 16_000 * 2;
+    let run = |model: Result<Model, GraphError>, inputs: &Values| {
+        Graph::load(&model.expect("whole")).run(inputs)
+    };
+    let named = |name: &str| {
+        let input = Value::Float(vec![1, samples], sound(samples));
+        Values::from([(name.to_owned(), input)])
+    };
+    let whole = run(recogniser(&weights, Precision::Blocks), &named("samples"));
+    let mut states = run(encoder(&weights, Precision::Blocks), &named("input_values"));
+    states.retain(|name, _| name == "states");
+    let parted = run(aligner(&weights), &states);
+    assert_eq!(parted["logits"].dims(), whole["logits"].dims());
+    assert!(relative_error(parted["logits"].floats(), whole["logits"].floats()) < 1e-4);
 }

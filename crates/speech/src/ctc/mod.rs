@@ -2,6 +2,7 @@
 //! tokens such as `EMOTION_HAPPY` among them. docs/ctc.md tells how to bring one's own.
 
 mod align;
+mod aligner;
 mod features;
 mod graph;
 mod lift;
@@ -12,6 +13,7 @@ mod settings;
 mod tokens;
 mod vocabularies;
 
+pub(crate) use aligner::{Aligner, Frames};
 pub use lift::{Inline, InlineEntity, InlineTag};
 
 use crate::acoustic::{AcousticModel, Known, SpeechJob, nothing, weighted};
@@ -204,7 +206,7 @@ impl Ctc {
     /// Puts tokens into words; `None` when the frames cannot hold them.
     fn tell(&self, spoken: &Spoken, heard: &Heard) -> Option<Told> {
         let (about, tokens) = (&self.about, &spoken.tokens);
-        let aligned = align::align(&heard.posteriors, tokens, about.tokens.blank())?;
+        let aligned = align::align(&heard.posteriors, tokens, about.tokens.blank())?.tokens;
         let lifted = lift::lift(tokens, &aligned, &about.tokens, &heard.posteriors);
         let path = Path {
             logprobs: lifted.aligned.iter().map(|it| it.ln_prob).collect(),
@@ -279,7 +281,9 @@ impl Told {
             let spread_s = settings.spread_seconds;
             (moment(start, spread_s), moment(end, -spread_s))
         };
-        words::placed(segment, &self.spans, &self.known, rough)
+        let spoken = self.spans.iter().filter(|span| span.is_spoken());
+        let rough: Vec<(f64, f64)> = spoken.map(rough).collect();
+        words::placed(segment, &self.spans, &self.known, &rough)
     }
 }
 

@@ -40,6 +40,16 @@ impl Posteriors {
         &self.values[t * self.tokens..][..self.tokens]
     }
 
+    /// Some of the frames, as many as there are.
+    pub fn within(&self, frames: std::ops::Range<usize>) -> Self {
+        let end = frames.end.min(self.frames());
+        let values = &self.values[frames.start.min(end) * self.tokens..end * self.tokens];
+        Self {
+            values: values.to_vec(),
+            tokens: self.tokens,
+        }
+    }
+
     /// All frames.
     pub fn iter(&self) -> impl Iterator<Item = &[f32]> {
         self.values.chunks_exact(self.tokens.max(1))

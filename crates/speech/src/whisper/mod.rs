@@ -260,6 +260,7 @@ impl Whisper {
             limits: &LIMITS,
             frame_s: FRAME_S,
             runs_on: false,
+            frames: None,
         };
         conclude(job, found, &traits, |tokens| match row {
             Some(row) => graph.attention(tokens, &cross.select(&[row])?),

@@ -3,20 +3,27 @@
 mod align;
 mod correct;
 mod group;
+mod refine;
 mod respell;
 
 pub(crate) use group::{TokenSpan, group};
 pub(crate) use respell::respell;
 
 use crate::acoustic::{Known, TimeBase};
+use crate::ctc::Frames;
 use crate::graph::Attention;
 use crate::{SAMPLE_RATE_HZ, SpeechSegment, Word};
+use std::ops::Range;
 
 /// When each token begins, as attention tells.
 pub(crate) struct Moments<'a> {
     segment: &'a SpeechSegment,
     starts: Vec<usize>,
     time: TimeBase,
+    /// The segment's frames among all that were heard.
+    within: Range<usize>,
+    /// Where the first of them begins, in seconds from the start of the segment.
+    first_s: f64,
 }
 
 /// A word that takes less time than this was not spoken: a frame or two.
@@ -32,25 +39,43 @@ impl<'a> Moments<'a> {
         attention: &Attention,
         prompt: usize,
         before_s: f64,
-        mut time: TimeBase,
+        time: TimeBase,
     ) -> Self {
         let from = (before_s / time.frame_s) as usize;
         let to = ((before_s + segment.duration_s()) / time.frame_s).ceil() as usize;
-        time.shift_s += from as f64 * time.frame_s - before_s;
         // The row before a token is the one that predicts it.
         let starts = align::token_starts(attention, prompt.saturating_sub(1), from..to);
         Self {
             segment,
             starts,
             time,
+            within: from..to,
+            first_s: from as f64 * time.frame_s - before_s,
         }
     }
 
     /// Seconds from the start of the segment to where the token begins.
     fn of(&self, token: usize) -> f64 {
         let frame = self.starts.get(token).or(self.starts.last()).copied();
-        (frame.unwrap_or(0) as f64 * self.time.frame_s + self.time.shift_s)
+        (frame.unwrap_or(0) as f64 * self.time.frame_s + self.first_s + self.time.shift_s)
             .clamp(0.0, self.segment.duration_s())
+    }
+
+    /// Start and end of words by the frames of an aligner; `None` of one that it cannot spell, and
+    /// of all where it hears something else.
+    fn by_frames(
+        &self,
+        frames: &Frames<'_>,
+        spoken: &[&TokenSpan],
+    ) -> Option<Vec<Option<(f64, f64)>>> {
+        let words: Vec<&str> = spoken.iter().map(|span| span.text.as_str()).collect();
+        let moment = |frame: usize| {
+            let frame = frame - self.within.start;
+            frame as f64 * self.time.frame_s + self.first_s
+        };
+        let placed = frames.place(&words, self.within.clone())?;
+        let times = |it: Option<Range<usize>>| it.map(|it| (moment(it.start), moment(it.end)));
+        Some(placed.into_iter().map(times).collect())
     }
 
     /// How many of `spans` remain without words at the end that no audio is left for: what a
@@ -71,32 +96,44 @@ impl<'a> Moments<'a> {
     }
 }
 
-/// Words of `spans` with times on the source's timeline; `known` tells how sure each span is.
-pub(crate) fn timed(moments: &Moments<'_>, spans: &[TokenSpan], known: &[Known]) -> Vec<Word> {
-    placed(moments.segment, spans, known, |span| {
-        (moments.of(span.spoken.start), moments.of(span.spoken.end))
-    })
+/// Words of `spans` with times on the source's timeline: by the `frames` of an aligner where there
+/// are any that fit, else by attention. `known` tells how sure each span is.
+pub(crate) fn timed(
+    moments: &Moments<'_>,
+    spans: &[TokenSpan],
+    known: &[Known],
+    frames: Option<&Frames<'_>>,
+) -> Vec<Word> {
+    let spoken: Vec<&TokenSpan> = spans.iter().filter(|span| span.is_spoken()).collect();
+    let by_attention = |span: &&TokenSpan| {
+        let Range { start, end } = span.spoken;
+        (moments.of(start), moments.of(end))
+    };
+    let mut rough: Vec<(f64, f64)> = spoken.iter().map(by_attention).collect();
+    if let Some(exact) = frames.and_then(|frames| moments.by_frames(frames, &spoken)) {
+        rough = refine::refine(&exact, &rough);
+    }
+    placed(moments.segment, spans, known, &rough)
 }
 
-/// As [`timed`], where `rough` gives start and end in seconds from the start of the segment.
+/// Words with times, where `rough` has start and end of each spoken span in seconds from the start
+/// of the segment.
 pub(crate) fn placed(
     segment: &SpeechSegment,
     spans: &[TokenSpan],
     known: &[Known],
-    rough: impl Fn(&TokenSpan) -> (f64, f64),
+    rough: &[(f64, f64)],
 ) -> Vec<Word> {
-    let spoken: Vec<(&TokenSpan, Known)> = spans
+    let spoken = spans
         .iter()
         .zip(known.iter().copied())
-        .filter(|(span, _)| span.is_spoken())
-        .collect();
-    let rough: Vec<(f64, f64)> = spoken.iter().map(|(span, _)| rough(span)).collect();
+        .filter(|(span, _)| span.is_spoken());
     let regions: Vec<(f64, f64)> = segment
         .regions
         .iter()
         .map(|(start, end)| (start - segment.start_s, end - segment.start_s))
         .collect();
-    let exact = correct::correct(&rough, &segment.samples, &regions);
+    let exact = correct::correct(rough, &segment.samples, &regions);
     let offset = segment.start_s;
     let word = |((span, known), (start, end)): ((&TokenSpan, Known), (f64, f64))| Word {
         text: span.text.clone(),
@@ -109,7 +146,7 @@ pub(crate) fn placed(
         segment.samples.len() < SAMPLE_RATE_HZ as usize * 60,
         "a segment is under a minute"
     );
-    spoken.into_iter().zip(exact).map(word).collect()
+    spoken.zip(exact).map(word).collect()
 }
 
 #[cfg(test)]

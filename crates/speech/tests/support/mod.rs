@@ -73,18 +73,19 @@ static EXECUTOR: LazyLock<tokio::runtime::Runtime> = LazyLock::new(|| {
 pub fn engine(id: &str) -> Arc<Engine> {
     let mut engines = ENGINES.lock().unwrap_or_else(PoisonError::into_inner);
     let engines = engines.get_or_insert_default();
-    let load = || {
-        let kind = if id.starts_with("whisper") {
-            ModelKind::Whisper
-        } else {
-            ModelKind::Moonshine
-        };
-        let dir = STORE.dir(id).expect(ABSENT);
-        Arc::new(
-            Engine::load(&RUNTIME, id, kind, &dir, EngineOptions::default()).expect("it loads"),
-        )
-    };
+    let load = || Arc::new(load(id, EngineOptions::default()));
     engines.entry(id.to_owned()).or_insert_with(load).clone()
+}
+
+/// An engine of one's own.
+pub fn load(id: &str, options: EngineOptions) -> Engine {
+    let kind = if id.starts_with("whisper") {
+        ModelKind::Whisper
+    } else {
+        ModelKind::Moonshine
+    };
+    let dir = STORE.dir(id).expect(ABSENT);
+    Engine::load(&RUNTIME, id, kind, &dir, options).expect("it loads")
 }
 
 /// The end-of-turn model.
@@ -149,7 +150,16 @@ pub fn one(
     segment: Arc<SpeechSegment>,
     options: &DecodeOptions,
 ) -> Result<Hypothesis, SpeechError> {
-    EXECUTOR.block_on(engine(model).transcribe(segment, options))
+    through(&engine(model), segment, options)
+}
+
+/// One segment through an engine.
+pub fn through(
+    engine: &Engine,
+    segment: Arc<SpeechSegment>,
+    options: &DecodeOptions,
+) -> Result<Hypothesis, SpeechError> {
+    EXECUTOR.block_on(engine.transcribe(segment, options))
 }
 
 /// All utterances of the samples through a model, at once.

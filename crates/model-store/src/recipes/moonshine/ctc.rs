@@ -1,5 +1,6 @@
-//! A CTC recogniser: Moonshine's encoder with a head of this project's own (`training/ctc`), which
-//! writes letters and action tokens. The head's weights lie in `models/ctc`.
+//! A CTC head of this project's own (`training/ctc`) on Moonshine's encoder, which writes letters and
+//! action tokens: joined to the encoder as a recogniser, alone as an aligner of what Moonshine's
+//! decoder heard. Its weights lie in `models/ctc`.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +8,7 @@ use std::path::Path;
 use onnx_graph::{Array, DataType, Dim, GraphError, Model, Node};
 use safetensors::{Dtype, SafeTensors};
 
-use super::encoder::states;
+use super::encoder::{beside, states, states_dims};
 use super::{ENCODER, OPSET, encoder_alone, transformer};
 use crate::recipe::{Recipe, RecipeError};
 use crate::recipes::files;
@@ -19,8 +20,6 @@ use crate::recipes::weights::{Weight, Weights};
 const HEAD: &[u8] = include_bytes!("../../../../../models/ctc/moonshine-tiny-en.safetensors");
 const TOKENS: &[u8] = include_bytes!("../../../../../models/ctc/moonshine-tiny-en.tokens.txt");
 const SETTINGS: &[u8] = include_bytes!("../../../../../models/ctc/moonshine-tiny-en.json");
-/// The encoder's layer whose output the head reads beside the last: the fourth of six.
-const MIDDLE: usize = 3;
 /// The recurrences of the head, in order.
 const HEAD_NAMES: [&str; 2] = ["head.gru1", "head.gru2"];
 
@@ -38,7 +37,7 @@ impl Recipe for MoonshineCtc {
 
     fn run(&self, input: &Path, output: &Path) -> Result<(), RecipeError> {
         let mut weights = encoder_alone(input)?;
-        head(&mut weights).map_err(|error| RecipeError::unsuitable("head", error))?;
+        add_head(&mut weights)?;
         let model = recogniser(&weights, Precision::Blocks);
         files::write_model(ENCODER, model, &output.join("model.onnx"))?;
         for (name, bytes) in [("tokens.txt", TOKENS), ("ctc.json", SETTINGS)] {
@@ -51,8 +50,24 @@ impl Recipe for MoonshineCtc {
     }
 }
 
-/// The head's weights, under `head.`; matrices as their operators want them.
-fn head(weights: &mut Weights) -> Result<(), String> {
+/// Writes the aligner of the recipe `moonshine`: the head as `aligner.onnx`, and its tokens.
+pub(super) fn write_aligner(output: &Path) -> Result<(), RecipeError> {
+    let mut weights = Weights::default();
+    add_head(&mut weights)?;
+    files::write_model("head", aligner(&weights), &output.join("aligner.onnx"))?;
+    let path = output.join("tokens.txt");
+    fs::write(&path, TOKENS).map_err(RecipeError::io(path))
+}
+
+/// Adds the head's weights, under `head.`; matrices as their operators want them.
+///
+/// # Errors
+/// When the file of the repository is not what it should be.
+pub fn add_head(weights: &mut Weights) -> Result<(), RecipeError> {
+    read_head(weights).map_err(|error| RecipeError::unsuitable("head", error))
+}
+
+fn read_head(weights: &mut Weights) -> Result<(), String> {
     let file = SafeTensors::deserialize(HEAD).map_err(|error| error.to_string())?;
     for (name, tensor) in file.tensors() {
         if tensor.dtype() != Dtype::F16 {
@@ -79,12 +94,26 @@ pub fn recogniser(weights: &Weights, precision: Precision) -> Result<Model, Grap
     let samples: [Dim; 2] = ["batch".into(), "samples".into()];
     let samples = t.b.input("samples", DataType::Float, &samples);
     let (last, layers) = states(&mut t, &samples, precision)?;
-    let middle = layers.get(MIDDLE).ok_or_else(|| {
-        GraphError::NoValue(format!("the output of layer {MIDDLE} of the encoder"))
-    })?;
-    let node = Node::new("Concat").inputs([middle, &last]).int("axis", -1);
-    let x = t.b.add(node);
-    let x = t.linear(&x, "head.in", Precision::Float)?;
+    let states = beside(&mut t, &layers, &last)?;
+    head(&mut t, &states)?;
+    t.b.finish(OPSET)
+}
+
+/// The head alone: the encoder's `states` f32 [B, F, 576] -> `logits` f32 [B, F, tokens].
+///
+/// # Errors
+/// Naming the weight that is missing or not of the shape it should have.
+pub fn aligner(weights: &Weights) -> Result<Model, GraphError> {
+    let mut t = transformer("moonshine aligner", weights);
+    let shape = states_dims(&t);
+    let states = t.b.input("states", DataType::Float, &shape);
+    head(&mut t, &states)?;
+    t.b.finish(OPSET)
+}
+
+/// The head on states [B, F, 576] of the encoder, with its `logits` as an output.
+fn head(t: &mut Transformer, states: &str) -> Result<(), GraphError> {
+    let x = t.linear(states, "head.in", Precision::Float)?;
     let x = t.layer_norm(&x, "head.norm")?;
     let y = t.transpose(&x, &[0, 2, 1]);
     let inputs = [y, t.float("head.conv.weight")?, t.float("head.conv.bias")?];
@@ -94,13 +123,12 @@ pub fn recogniser(weights: &Weights, precision: Precision) -> Result<Model, Grap
     let y = t.transpose(&y, &[0, 2, 1]);
     let mut x = t.op("Add", &[&x, &y]);
     for name in HEAD_NAMES {
-        x = both_ways(&mut t, &x, name)?;
+        x = both_ways(t, &x, name)?;
     }
     let logits = t.linear(&x, "head.out", Precision::Float)?;
-    let tokens = weights.get("head.out.weight")?.dims().last().copied();
+    let tokens = t.weights.get("head.out.weight")?.dims().last().copied();
     let shape: [Dim; 3] = ["batch".into(), "frames".into(), tokens.unwrap_or(0).into()];
-    t.b.output(&logits, "logits", DataType::Float, &shape)?;
-    t.b.finish(OPSET)
+    t.b.output(&logits, "logits", DataType::Float, &shape)
 }
 
 /// A gated recurrence forwards and one backwards, side by side: [B, F, inputs] -> [B, F, 2 H].

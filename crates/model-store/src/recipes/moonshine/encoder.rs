@@ -9,11 +9,14 @@ use crate::recipes::linear::Precision;
 use crate::recipes::transformer::Transformer;
 use crate::recipes::weights::Weights;
 
+/// The layer whose output the CTC head reads beside the last: the fourth of six.
+const MIDDLE: usize = 3;
+
 /// The encoder.
 ///
 /// `input_values` f32 [B, N], 16 kHz in -1..=1 -> `last_hidden_state` f32 [B, F, 288], a frame each
-/// 24 ms, and for each layer l of the decoder `cross.{l}.key` f32 [B, 8, 36, F] and
-/// `cross.{l}.value` f32 [B, 8, F, 36].
+/// 24 ms, `states` f32 [B, F, 576], its fourth layer's beside that, and for each layer l of the decoder
+/// `cross.{l}.key` f32 [B, 8, 36, F] and `cross.{l}.value` f32 [B, 8, F, 36].
 ///
 /// # Errors
 /// Naming the weight that is missing or not of the shape it should have.
@@ -21,7 +24,8 @@ pub fn encoder(weights: &Weights, precision: Precision) -> Result<Model, GraphEr
     let mut t = transformer("moonshine encoder", weights);
     let samples: [Dim; 2] = ["batch".into(), "samples".into()];
     let samples = t.b.input("input_values", DataType::Float, &samples);
-    let (hidden, _) = states(&mut t, &samples, precision)?;
+    let (hidden, layers) = states(&mut t, &samples, precision)?;
+    let beside = beside(&mut t, &layers, &hidden)?;
     let mut cross = Vec::new();
     for layer in 0..weights.layers("decoder.layers.") {
         let name = format!("decoder.layers.{layer}.encoder_attn");
@@ -32,6 +36,7 @@ pub fn encoder(weights: &Weights, precision: Precision) -> Result<Model, GraphEr
     }
     let shape: [Dim; 3] = ["batch".into(), "frames".into(), t.width().into()];
     t.b.output(&hidden, "last_hidden_state", DataType::Float, &shape)?;
+    t.b.output(&beside, "states", DataType::Float, &states_dims(&t))?;
     for (layer, [key, value]) in cross.into_iter().enumerate() {
         t.b.output(
             &key,
@@ -47,6 +52,25 @@ pub fn encoder(weights: &Weights, precision: Precision) -> Result<Model, GraphEr
         )?;
     }
     t.b.finish(OPSET)
+}
+
+/// What the CTC head reads [B, F, 576]: a layer's output and the last one. A copy, for where a sum
+/// inside is itself an output, ONNX Runtime adds in another order.
+pub(super) fn beside(
+    t: &mut Transformer,
+    layers: &[String],
+    last: &str,
+) -> Result<String, GraphError> {
+    let middle = layers.get(MIDDLE).ok_or_else(|| {
+        GraphError::NoValue(format!("the output of layer {MIDDLE} of the encoder"))
+    })?;
+    let node = Node::new("Concat").inputs([middle, last]).int("axis", -1);
+    Ok(t.b.add(node))
+}
+
+/// The shape of that.
+pub(super) fn states_dims(t: &Transformer) -> [Dim; 3] {
+    ["batch".into(), "frames".into(), (2 * t.width()).into()]
 }
 
 /// The encoder's states [B, F, 288] of samples [B, N], and what each of its layers gave.

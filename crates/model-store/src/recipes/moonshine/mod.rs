@@ -2,7 +2,8 @@
 //!
 //! The export dequantises its output matrix, transposes and scales the encoder's keys and builds
 //! rotations out of twenty nodes a layer at every token. Here the encoder ends with the scaled,
-//! transposed keys, the output matrix is multiplied as bytes, and a rotation is one operator.
+//! transposed keys, the output matrix is multiplied as bytes, and a rotation is one operator. A third
+//! graph, the aligner, tells by the encoder's states which letter is said when.
 
 mod ctc;
 mod decoder;
@@ -13,7 +14,7 @@ use std::path::Path;
 
 use onnx_graph::{Array, Builder, DataType, Dim, GraphError, Index, Model, Node};
 
-pub use ctc::{MoonshineCtc, recogniser};
+pub use ctc::{MoonshineCtc, add_head, aligner, recogniser};
 pub use decoder::decoder;
 pub use encoder::encoder;
 
@@ -42,7 +43,7 @@ impl Recipe for Moonshine {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn run(&self, input: &Path, output: &Path) -> Result<(), RecipeError> {
@@ -51,6 +52,7 @@ impl Recipe for Moonshine {
         let write = |name: &str, model| files::write_model(DECODER, model, &output.join(name));
         write("encoder.onnx", encoder(&weights, precision))?;
         write("decoder.onnx", decoder(&weights, precision))?;
+        ctc::write_aligner(output)?;
         for name in [ENCODER, DECODER] {
             let path = input.join(name);
             fs::remove_file(&path).map_err(RecipeError::io(path))?;
