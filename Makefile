@@ -40,8 +40,8 @@ eval: ## Accuracy and hardening on ../shared/data, as a table
 audit: ## Licences, bans and advisories of every dependency (builds cargo-deny once)
 	@scripts/audit.sh
 
-fuzz: ## Fuzz the audio decoder for a minute (needs a nightly toolchain and cargo-fuzz)
-	@cd crates/audio && cargo +nightly fuzz run decode -- -max_total_time=60 -rss_limit_mb=1024
+fuzz: ## Fuzz what strangers send, a minute each, or: make fuzz TARGET=sdp SECONDS=600 (needs a nightly toolchain)
+	@scripts/fuzz.sh "$(TARGET)" "$(SECONDS)"
 
 chaos: ## Kill the services for ten minutes while they are used: what is lost, how soon they are back
 	@scripts/chaos.sh 10

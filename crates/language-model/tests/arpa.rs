@@ -1,7 +1,7 @@
 //! ARPA files that people and programs write: what is read, and how the rest is refused.
 #![allow(clippy::unwrap_used)] // tests fail by panicking
 
-use language_model::{LanguageModel, LmError, read_arpa};
+use language_model::{LanguageModel, LmError, read_arpa, write_arpa};
 
 const GOOD: &str = "\\data\\\nngram 1=4\nngram 2=3\n\n\
     \\1-grams:\n-1.0\t<unk>\n-99\t<s>\t-0.3\n-0.5\t</s>\n-0.7\tyes\t-0.2\n\n\
@@ -36,6 +36,15 @@ fn headers_of_other_programs_windows_lines_and_spaces_are_read() {
     );
     LanguageModel::from_bytes(other.into_bytes()).unwrap();
     LanguageModel::from_bytes(GOOD.replace('\t', "  ").into_bytes()).unwrap();
+}
+
+#[test]
+fn no_word_holds_a_line_end_that_writing_would_lose() {
+    let arpa = GOOD.replace("<s> yes", "<s>\ryes\r");
+    let mut written = Vec::new();
+    write_arpa(&read_arpa(arpa.as_bytes()).unwrap(), &mut written).unwrap();
+    assert!(!written.contains(&b'\r'));
+    read_arpa(written.as_slice()).unwrap();
 }
 
 #[test]

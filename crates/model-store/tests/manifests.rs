@@ -168,6 +168,11 @@ fn faults_of_a_manifest_are_named() {
             "version = \">6\"",
             "is not a package",
         ),
+        (
+            "version = \"6.2.3\"",
+            "version = \"6/2\"",
+            "is not a package",
+        ),
         (sha, "sha256 = \"ABC\"", "not a lower-case sha256"),
         (
             "outputs = [\n  \"vad.onnx\",\n  \"LICENSE\",\n]\n",

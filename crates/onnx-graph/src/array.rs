@@ -19,6 +19,9 @@ pub enum DataType {
     Float16 = 10,
 }
 
+/// Elements that an empty array would have at most if its axes of no length had a length of one.
+const LONGEST_EMPTY: usize = 1 << 24;
+
 /// A dense array in row-major order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Array<T> {
@@ -146,10 +149,10 @@ impl<T: Copy> Array<T> {
     /// When there are not that many.
     pub fn rows(&self, range: std::ops::Range<usize>) -> Result<Self, GraphError> {
         let stride: usize = self.dims.iter().skip(1).product();
-        let data = self
-            .data
-            .get(range.start * stride..range.end * stride)
-            .filter(|_| !self.dims.is_empty())
+        let place = |row: usize| row.checked_mul(stride);
+        let data = (place(range.start).zip(place(range.end)))
+            .and_then(|(start, end)| self.data.get(start..end))
+            .filter(|_| self.dims.first().is_some_and(|rows| range.end <= *rows))
             .ok_or_else(|| {
                 GraphError::tensor("", format!("rows {range:?} of shape {:?}", self.dims))
             })?;
@@ -266,8 +269,14 @@ impl Tensor {
     }
 }
 
-/// Elements in an array of that shape, or `None` when no machine could hold them.
+/// Elements in an array of that shape, or `None` when no machine could hold them. An axis of no
+/// length makes an array empty but not the others short, over which matrices are walked all the same.
 fn element_count(dims: &[usize]) -> Option<usize> {
-    dims.iter()
-        .try_fold(1_usize, |count, &dim| count.checked_mul(dim))
+    let most = dims
+        .iter()
+        .try_fold(1_usize, |count, &dim| count.checked_mul(dim.max(1)))?;
+    match dims.contains(&0) {
+        true => (most <= LONGEST_EMPTY).then_some(0),
+        false => Some(most),
+    }
 }

@@ -72,6 +72,8 @@ pub fn sort(graph: &mut Graph) -> Result<(), GraphError> {
     let mut order = Vec::with_capacity(needs.len());
     let mut done = vec![false; needs.len()];
     let mut open = HashSet::new();
+    // Of each node, how many of its needs are known to be met.
+    let mut met = vec![0; needs.len()];
     for start in 0..needs.len() {
         // Depth first with an own stack: a long chain must not exhaust the thread's.
         let mut stack = vec![start];
@@ -81,7 +83,11 @@ pub fn sort(graph: &mut Graph) -> Result<(), GraphError> {
                 continue;
             }
             open.insert(place);
-            match needs[place].iter().find(|&&need| !done[need]) {
+            let needs = &needs[place];
+            while needs.get(met[place]).is_some_and(|&need| done[need]) {
+                met[place] += 1;
+            }
+            match needs.get(met[place]) {
                 Some(need) if open.contains(need) => {
                     return Err(GraphError::Cycle(graph.node[*need].name().to_owned()));
                 }

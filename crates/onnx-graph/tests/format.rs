@@ -59,6 +59,31 @@ fn a_tensor_that_lies_about_its_shape_is_an_error() {
 }
 
 #[test]
+fn an_empty_tensor_cannot_be_endlessly_wide() {
+    let empty = |dims: Vec<i64>| {
+        let tensor = Tensor {
+            dims,
+            data_type: Some(DataType::Float as i32),
+            raw_data: Some(Vec::new()),
+            ..Tensor::default()
+        };
+        tensor.to_array::<f32>()
+    };
+    for dims in [
+        vec![0, i64::MAX],
+        vec![i64::MAX, i64::MAX, 0],
+        vec![0, 1 << 40],
+    ] {
+        assert!(matches!(empty(dims), Err(GraphError::Tensor { .. })));
+    }
+    let array = empty(vec![0, 512]).expect("of no rows");
+    assert_eq!(array.transposed().expect("a matrix").dims(), [512, 0]);
+    assert_eq!(array.rows(0..0).expect("none of them").dims(), [0, 512]);
+    assert!(array.rows(0..1).is_err());
+    assert!(array.rows(0..usize::MAX).is_err());
+}
+
+#[test]
 fn a_tensor_of_another_type_is_an_error() {
     let tensor = Tensor::from_array("x", &Array::scalar(1_i64));
     assert!(matches!(

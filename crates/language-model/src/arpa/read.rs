@@ -213,7 +213,9 @@ struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     fn parse(line: &'a str, order: usize, longest: bool) -> Result<Self, String> {
-        let mut fields = line.split([' ', '\t']).filter(|field| !field.is_empty());
+        let mut fields = line
+            .split([' ', '\t', '\r'])
+            .filter(|field| !field.is_empty());
         let prob = number(fields.next().unwrap_or_default(), "log probability")?;
         if prob > 0.0 {
             return Err(format!("log probability {prob} is above 0"));

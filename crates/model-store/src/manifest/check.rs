@@ -70,11 +70,13 @@ impl Package {
                     .all(|c| c.is_ascii_alphanumeric() || "@/._-+".contains(c))
                 && !text.contains("..")
         };
-        if !plain(&self.name) || !plain(&self.version) {
+        // These are parts of a folder's name, where a name's slash is replaced.
+        let part = |text: &str| plain(text) && !text.contains(['/', '@']);
+        if !plain(&self.name) || !part(&self.version) {
             return Err(format!("`{}@{}` is not a package", self.name, self.version));
         }
         if let Some(wheel) = &self.wheel
-            && (!plain(&wheel.platform) || !wheel.abi.as_deref().is_none_or(plain))
+            && (!part(&wheel.platform) || !wheel.abi.as_deref().is_none_or(part))
         {
             return Err(format!("{}: odd wheel tags", self.label()));
         }

@@ -69,8 +69,13 @@ pub fn in_floats(mut model: Model) -> Result<Model, GraphError> {
         }
         let mut node = node.clone();
         for input in &mut node.input {
+            let mut steps = 0;
             while let Some(earlier) = before.get(input) {
                 input.clone_from(earlier);
+                steps += 1;
+                if steps > before.len() {
+                    return Err(GraphError::Cycle(input.clone()));
+                }
             }
         }
         let weight = node.input.get(1).and_then(|name| stored.get(name));
@@ -192,5 +197,32 @@ fn unexpected(name: &str, reason: &str) -> GraphError {
     GraphError::Tensor {
         name: name.to_owned(),
         reason: reason.to_owned(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)] // tests fail by panicking
+mod tests {
+    use super::*;
+    use onnx_graph::Graph;
+
+    #[test]
+    fn what_is_rounded_from_itself_is_refused() {
+        let node = |op_type: &str, from: &str, to: &str| {
+            Node::new(op_type).named(to).inputs([from]).outputs([to])
+        };
+        let graph = Graph {
+            node: vec![
+                node("QuantizeLinear", "a", "b"),
+                node("DequantizeLinear", "b", "a"),
+                node("MatMul", "a", "c"),
+            ],
+            ..Graph::default()
+        };
+        let model = Model {
+            graph: Some(graph),
+            ..Model::default()
+        };
+        assert!(matches!(in_floats(model), Err(GraphError::Cycle(name)) if name == "a"));
     }
 }

@@ -6,6 +6,9 @@ use super::{EntityKind, Found};
 
 const SIGNS: [char; 8] = ['$', '€', '£', '¥', '₹', '₩', '₽', '₱'];
 
+/// Words of a number at most: what goes on for longer is none, and is not read again from each word.
+const WORDS: usize = 24;
+
 pub(super) fn money(tokens: &[Token<'_>], i: usize, lexicon: &Lexicon<'_>) -> Option<Found> {
     let first = &tokens[i];
     let sign = first.text.chars().any(|c| SIGNS.contains(&c))
@@ -24,7 +27,8 @@ pub(super) fn money(tokens: &[Token<'_>], i: usize, lexicon: &Lexicon<'_>) -> Op
     }
     // The number's own words, then a currency.
     let mut end = i + 1;
-    while tokens[end - 1].goes_on()
+    while end - i < WORDS
+        && tokens[end - 1].goes_on()
         && tokens.get(end).is_some_and(|t| {
             lexicon.is("scale", &t.lower) || lexicon.is("small", &t.lower) || t.is_amount()
         })
@@ -34,9 +38,10 @@ pub(super) fn money(tokens: &[Token<'_>], i: usize, lexicon: &Lexicon<'_>) -> Op
     // `a couple of hundred dollars`.
     if tokens.get(end).is_some_and(|t| t.lower == "of") && tokens[end - 1].lower == "couple" {
         end += 1;
-        while tokens
-            .get(end)
-            .is_some_and(|t| lexicon.is("scale", &t.lower))
+        while end - i < WORDS
+            && tokens
+                .get(end)
+                .is_some_and(|t| lexicon.is("scale", &t.lower))
         {
             end += 1;
         }

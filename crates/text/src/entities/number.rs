@@ -8,6 +8,8 @@ use super::{EntityKind, Found};
 const LINK: usize = 7;
 /// Groups of digits that make one number.
 const GROUPS: usize = 8;
+/// Tokens of it at most, letters among them.
+const TOKENS: usize = 24;
 
 /// A stretch of groups of digits: the token after it, how many digits are in each group.
 struct Run {
@@ -84,7 +86,9 @@ fn run(tokens: &[Token<'_>], i: usize, lexicon: &Lexicon<'_>) -> Option<Run> {
         out.end += 1;
         let short = token.digits() <= 4;
         let comma = token.after == "," && short && !first_is_year(token);
-        if out.groups.len() >= GROUPS || !(token.goes_on() || comma || token.after == ")" && first)
+        if out.groups.len() >= GROUPS
+            || out.end - i >= TOKENS
+            || !(token.goes_on() || comma || token.after == ")" && first)
         {
             break;
         }

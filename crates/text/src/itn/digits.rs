@@ -67,6 +67,17 @@ pub(super) struct Step {
 
 /// The step at a word.
 pub(super) fn step(scan: &Scan<'_>, i: usize) -> Option<Step> {
+    let Some((end, times)) = scan.phrase("repeat", i) else {
+        return once(scan, i);
+    };
+    // `double double seven` says nothing.
+    let mut digit = once(scan, end).filter(|step| step.digits.len() == 1 && scan.joined(end))?;
+    digit.digits = digit.digits.repeat(times.parse().unwrap_or(1));
+    Some(digit)
+}
+
+/// A step that is not repeated.
+fn once(scan: &Scan<'_>, i: usize) -> Option<Step> {
     if let Some((end, _)) = scan.phrase("oh", i) {
         let digits = "0".into();
         return Some(Step {
@@ -74,12 +85,6 @@ pub(super) fn step(scan: &Scan<'_>, i: usize) -> Option<Step> {
             digits,
             single: true,
         });
-    }
-    if let Some((end, times)) = scan.phrase("repeat", i) {
-        let mut digit =
-            step(scan, end).filter(|step| step.digits.len() == 1 && scan.joined(end))?;
-        digit.digits = digit.digits.repeat(times.parse().unwrap_or(1));
-        return Some(digit);
     }
     let (value, end) = scan.piece(i).filter(|(value, _)| *value < 100)?;
     Some(Step {

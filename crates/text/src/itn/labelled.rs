@@ -5,6 +5,8 @@ use super::digits::step;
 use super::lexicon::Atom;
 use super::scan::{Found, Scan};
 
+/// Digits of such a number at most.
+const DIGITS: usize = 6;
 /// Words between a house number and the `Street` it is in.
 const STREET_WITHIN: usize = 4;
 
@@ -19,6 +21,9 @@ pub(super) fn labelled(scan: &Scan<'_>, i: usize) -> Option<Found> {
         digits.push_str(&step.digits);
         steps += 1;
         end = step.end;
+        if digits.len() > DIGITS {
+            return None;
+        }
     }
     let goes_on = scan.joined(end)
         && scan
@@ -26,7 +31,7 @@ pub(super) fn labelled(scan: &Scan<'_>, i: usize) -> Option<Found> {
             .and_then(|p| scan.part(p))
             .is_some_and(|part| matches!(part.atom, Atom::Hundred | Atom::Scale(_)));
     let named = label || !scan.after_number(i) && in_street(scan, end);
-    let told = steps >= 2 && (3..=6).contains(&digits.len());
+    let told = steps >= 2 && (3..=DIGITS).contains(&digits.len());
     (named && told && !goes_on).then(|| Found::new(end, digits))
 }
 

@@ -4,7 +4,7 @@
 //! [`voice`] makes messages of the sound, [`outbox`] sends them.
 
 mod failure;
-mod messages;
+pub mod messages;
 mod outbox;
 mod session;
 mod voice;

@@ -1,6 +1,7 @@
 //! Where Whisper's weights and settings come from.
 
 use std::fs;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use onnx_graph::{GraphError, Index};
@@ -19,6 +20,8 @@ pub const DECODER: &str = "decoder_model_merged_quantized.onnx";
 /// Sources that the graphs replace.
 pub const REPLACED: &[&str] = &[CTRANSLATE2, ENCODER, DECODER];
 
+/// Attention heads of a layer; large has 20.
+const HEADS: RangeInclusive<usize> = 1..=64;
 const CONFIG: &str = "config.json";
 const GENERATION: &str = "generation_config.json";
 
@@ -52,6 +55,10 @@ impl Settings {
         let generation: Generation = files::read_json(folder, GENERATION)?;
         if config.encoder_attention_heads != config.decoder_attention_heads {
             let reason = "encoder and decoder differ in their number of attention heads";
+            return Err(RecipeError::unsuitable(CONFIG, reason));
+        }
+        if !HEADS.contains(&config.encoder_attention_heads) {
+            let reason = format!("{} attention heads", config.encoder_attention_heads);
             return Err(RecipeError::unsuitable(CONFIG, reason));
         }
         if generation.alignment_heads.is_empty() {
@@ -101,4 +108,31 @@ fn decoder_weights(weights: &mut Weights, model: &onnx_graph::Model) -> Result<(
     let table = optimum::stored(&index, embedding.input_at(0)?)?;
     weights.insert("decoder.embed_tokens.weight", table);
     Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)] // tests fail by panicking
+mod tests {
+    use super::*;
+
+    #[test]
+    fn heads_that_no_model_has_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let heads = |count: u64| {
+            let config = format!(
+                r#"{{"encoder_attention_heads":{count},"decoder_attention_heads":{count}}}"#
+            );
+            fs::write(folder.path().join(CONFIG), config).unwrap();
+            fs::write(
+                folder.path().join(GENERATION),
+                r#"{"alignment_heads":[[0,0]]}"#,
+            )
+            .unwrap();
+            Settings::read(folder.path())
+        };
+        assert_eq!(heads(8).unwrap().heads, 8);
+        for count in [0, 65, u64::MAX] {
+            assert!(heads(count).is_err(), "{count}");
+        }
+    }
 }

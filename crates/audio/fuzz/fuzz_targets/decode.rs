@@ -1,9 +1,0 @@
-//! Any bytes through the decoder; shares its entry with the property tests.
-#![no_main]
-
-#[path = "../../tests/common/entry.rs"]
-mod entry;
-
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    entry::decode_anything(bytes);
-});
