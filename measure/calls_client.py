@@ -22,8 +22,8 @@ def loud(samples):
 class Caller:
     """`async with Caller(url, cookie) as caller: await caller.say(samples)`. Silence goes between."""
 
-    def __init__(self, url, cookie):
-        self.url, self.cookie = url, cookie
+    def __init__(self, url, cookie, patience=30.0):
+        self.url, self.cookie, self.patience = url, cookie, patience
         self.frames, self.messages = [], []  # (arrival, samples), (arrival, message)
         self.queue, self.spoken, self.changed = [], 0.0, asyncio.Event()
         self.said_from = self.said_to = 0.0
@@ -78,12 +78,17 @@ class Caller:
         while self.queue:
             await asyncio.sleep(TICK)
 
-    async def wait(self, found, patience=30.0):
+    async def wait(self, found):
         """What `found` gives as soon as it is not None."""
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + self.patience
         while (result := found()) is None:
+            if self.messages and self.messages[-1][1]["type"] == "closed":
+                raise RuntimeError(f"closed: {[m for _, m in self.messages[-5:]]}")
             self.changed.clear()
-            await asyncio.wait_for(self.changed.wait(), max(0.01, deadline - time.monotonic()))
+            try:
+                await asyncio.wait_for(self.changed.wait(), max(0.01, deadline - time.monotonic()))
+            except TimeoutError:
+                raise TimeoutError(f"waited for {self.patience:.0f} s; last came {[m for _, m in self.messages[-4:]]}") from None
         return result
 
     async def until(self, kind, after=0.0, **fields):
@@ -94,8 +99,6 @@ class Caller:
                 whole = {**message, **message.get("segment", {})}
                 if at >= after and message["type"] == kind and all(whole.get(name) == value for name, value in fields.items()):
                     return at, message
-            if kind != "closed" and self.messages and self.messages[-1][1]["type"] == "closed":
-                raise RuntimeError(f"closed: {[m for _, m in self.messages[-5:]]}")
 
         return await self.wait(found)
 

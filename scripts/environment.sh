@@ -10,6 +10,10 @@ export LOG_MAXBYTES=${LOG_MAXBYTES:-20MB}
 # Longer than services drain, so that draining is never cut short.
 export STOP_SECONDS=$((${DRAIN_SECONDS:-30} + 15))
 
+# glibc keeps up to 64 MB of freed memory in each of its arenas, of which it makes eight a core: under a mixed load
+# recognition grew for an hour by what it had given back long ago (docs/measurements.md, an hour of everything).
+export MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-4}
+
 # The private PostgreSQL, unless there is one.
 export PRIVATE_POSTGRES=false
 if [ -z "${DATABASE_URL:-}" ]; then

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# `make bench` and `make eval`: builds release, fetches every model, prepares a Python
-# environment (kept outside the clone, named by its requirements) and runs measure/*.py.
+# `make bench` and `make eval`: builds release, fetches every model and runs measure/*.py in the Python
+# environment of scripts/measure_python.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:?bench or eval}; shift
@@ -19,11 +19,5 @@ cargo build --release --locked -p synthesis --examples
 cargo build --release --locked -p speech --example voiceprints --example diarize --example transcribe
 "$target/release/models" fetch --variant all --group test --group bench --group speech --group speech-test
 
-key=$(sha256sum measure/requirements.txt | cut -c1-12)
-venv=${XDG_CACHE_HOME:-$HOME/.cache}/whissle-gateway/measure-$key
-if [ ! -e "$venv/ready" ]; then
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install -q -r measure/requirements.txt
-  touch "$venv/ready"
-fi
-BIN_DIR=$(cd "$target" && pwd)/release exec "$venv/bin/python" "measure/$what.py" "$@"
+python=$(scripts/measure_python.sh)
+BIN_DIR=$(cd "$target" && pwd)/release exec "$python" "measure/$what.py" "$@"
