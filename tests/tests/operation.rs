@@ -1,6 +1,8 @@
 //! Tokens as the API reference prints them, restarts, failures and clean stops.
 
-use e2e::{Stack, recording};
+use e2e::{Stack, binary, recording};
+use std::collections::BTreeSet;
+use std::process::Command;
 
 #[test]
 fn the_reference_examples_for_tokens_run_as_printed() {
@@ -121,4 +123,54 @@ fn the_api_documents_itself_for_all_services() {
         "{}",
         page.body
     );
+}
+
+/// What a stack of tests says itself.
+const GIVEN: [&str; 17] = [
+    "AGENT_PORT",
+    "AGENT_URL",
+    "ASR_PORT",
+    "ASR_URL",
+    "AUTH_DB_PATH",
+    "BOT_PORT",
+    "BOT_URL",
+    "DATABASE_URL",
+    "DATA_DIR",
+    "GATEWAY_PORT",
+    "LOCAL_LLM_MODEL",
+    "LOG_FORMAT",
+    "PUBLIC_URL",
+    "TTS_PORT",
+    "TTS_URL",
+    "UPSTREAMS",
+    "VARIANT",
+];
+
+/// The variables that `--help` of the services lists.
+fn variables() -> BTreeSet<String> {
+    let services = ["gateway", "asr-server", "tts-server", "voice-bot", "agent"];
+    let mut names = BTreeSet::new();
+    for service in services {
+        let help = Command::new(binary(service)).arg("--help").output();
+        let help = help.expect("the service's binary runs").stdout;
+        let help = String::from_utf8_lossy(&help).into_owned();
+        let mut found = help.split("[env: ").skip(1);
+        names.extend(found.by_ref().filter_map(|rest| {
+            let end = rest.find(['=', ']'])?;
+            Some(rest[..end].to_owned())
+        }));
+    }
+    names
+}
+
+/// As composed files pass what nobody set.
+#[test]
+fn a_variable_that_is_empty_is_not_set() {
+    let names = variables();
+    assert!(names.len() > 80, "{names:?}");
+    let empty = names.iter().filter(|name| !GIVEN.contains(&name.as_str()));
+    let empty: Vec<(&str, &str)> = empty.map(|name| (name.as_str(), "")).collect();
+    let stack = Stack::whole(&empty);
+    let answer = stack.transcribe(&recording(), &[]);
+    assert_eq!(answer.status, 200, "{}", answer.body);
 }

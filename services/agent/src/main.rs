@@ -1,7 +1,6 @@
 //! Starts the agent.
 
 use agent::{AppState, Config};
-use clap::Parser;
 use service::{App, Drain, InternalAuth};
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ const SLOW: Duration = Duration::from_secs(30);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let config = Config::parse();
+    let config = service::arguments::<Config>();
     let (common, port) = (config.common.clone(), config.agent_port);
     service::telemetry::init("agent", &common)?;
     let internal = InternalAuth::from_config(&common)?;

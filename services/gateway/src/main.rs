@@ -1,7 +1,6 @@
 //! Starts the gateway, or does one of the other things it can: see `gateway --help`.
 
 use anyhow::Context;
-use clap::Parser;
 use gateway::{Command, Config, Gateway, Writer};
 use service::Drain;
 use std::process::ExitCode;
@@ -11,7 +10,7 @@ use std::time::Duration;
 const LAST_MOMENT: Duration = Duration::from_secs(1);
 
 fn main() -> anyhow::Result<ExitCode> {
-    let config = Config::parse();
+    let config = service::arguments::<Config>();
     if config.rotate_admin {
         println!("Token: {}", gateway::rotate_admin(&config)?.expose());
         return Ok(ExitCode::SUCCESS);

@@ -1,6 +1,5 @@
 //! Starts the synthesis service.
 
-use clap::Parser;
 use model_store::Store;
 use service::{App, Drain, InternalAuth};
 use std::time::Duration;
@@ -11,7 +10,7 @@ const SLOW: Duration = Duration::from_secs(3);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let mut config = Config::parse();
+    let mut config = service::arguments::<Config>();
     config.common.rust_log = quieter(&config.common.rust_log);
     let (common, port) = (config.common.clone(), config.tts_port);
     service::telemetry::init("tts-server", &common)?;

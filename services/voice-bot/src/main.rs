@@ -1,6 +1,5 @@
 //! Starts the voice calling platform.
 
-use clap::Parser;
 use service::{App, Drain, InternalAuth};
 use std::time::Duration;
 use voice_bot::keys::Keys;
@@ -11,7 +10,7 @@ const SLOW: Duration = Duration::from_secs(2);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let config = Config::parse();
+    let config = service::arguments::<Config>();
     let (common, port) = (config.common.clone(), config.bot_port);
     if config.accounts.rotate_keys {
         Keys::rotate(&config.keys_dir())?;
