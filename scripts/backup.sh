@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # `scripts/backup.sh TARGET.tar`: everything that must survive, in one file, while the services run:
 # the database, API tokens and usage, the agent's notes, recordings, keys, and what waits in the
-# outbox. TARGET may be `-`. The keys are in it: keep it as you keep them. Models and logs are not.
+# outbox. TARGET may be `-`. What sessions are signed with and the admin token are in it: keep it as you keep them.
+# The key of HIPAA_MODE is not, so that it opens nothing by itself; models and logs are not.
 set -euo pipefail
 umask 077
 fail() { echo "$*" >&2; exit 1; }
@@ -51,13 +52,17 @@ done
 (cd "$stage" && find . -type f -print0 | xargs -0 sha256sum) >"$work/SHA256SUMS"
 mv "$work/SHA256SUMS" "$stage/"
 
+# Wherever it is; the default is keys/data.key.
+data_key=$(realpath -m --relative-to="$DATA_DIR" "${HIPAA_KEY_FILE:-$DATA_DIR/keys/data.key}")
+
 # Several archives in a row, so that recordings are never stored twice on the way.
 everything() {
   pack -C "$stage" .
   # The rest of the data folder, whatever it is, but not what stands above or can be made anew.
   pack -C "$DATA_DIR" --transform='s,^\./,./data/,S' --anchored --no-wildcards-match-slash \
     --exclude=./pgdata --exclude=./postgres --exclude=./auth --exclude='./agent/agent.db*' --exclude=./outbox \
-    --exclude=./recordings --exclude=./logs --exclude=./log --exclude=./run --exclude=./models --exclude=./tmp \
+    --exclude=./recordings --exclude="./$data_key" --exclude=./keys/data.key --exclude='./keys/.*' \
+    --exclude=./logs --exclude=./log --exclude=./run --exclude=./models --exclude=./tmp \
     --exclude=./backups --exclude=./lost+found --exclude='./.*' --exclude='./*.tar' .
   [ ! -d "$RECORDINGS_DIR" ] || pack -C "$RECORDINGS_DIR" --transform='s,^\./,./recordings/,S' .
   # By which a whole one is known.
@@ -72,5 +77,8 @@ else
   everything >"$work/backup.tar"
   sync "$work/backup.tar"
   mv "$work/backup.tar" "$target"
-  echo "$target: $(du -h "$target" | cut -f1). It holds the keys; only $(id -un) can read it."
+  echo "$target: $(du -h "$target" | cut -f1). It holds keys; only $(id -un) can read it."
+fi
+if [ -e "${HIPAA_KEY_FILE:-$DATA_DIR/keys/data.key}" ]; then
+  echo "What is sealed in it opens only with $(realpath "${HIPAA_KEY_FILE:-$DATA_DIR/keys/data.key}"), which is not in it: keep a copy of that, somewhere else." >&2
 fi

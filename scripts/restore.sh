@@ -86,3 +86,7 @@ fi
 stop
 sync
 echo "Restored into $DATA_DIR what was saved at $(sed -n 's/^made=//p' "$work/backup.txt"). Start the services now."
+key=${HIPAA_KEY_FILE:-$DATA_DIR/keys/data.key}
+if [ -n "$(find "$DATA_DIR/keys/sealed" -type f -print -quit 2>/dev/null)" ] && [ ! -e "$key" ]; then
+  echo "But first bring back $key, mode 0600: the data is sealed with it, and backups do not hold it."
+fi

@@ -8,12 +8,19 @@ use std::process::Command;
 impl Stack {
     /// Gateway, voice-bot and PostgreSQL in folders into which a backup was restored.
     pub fn restored(backup: &Path) -> Stack {
-        let names = &["postgres", "voice-bot", "gateway"];
-        let mut stack = Stack::new(names, &[("UPSTREAMS", "bot")]);
-        let (restored, said) = stack.script("restore.sh", backup);
-        assert!(restored, "{said}");
+        let (mut stack, _) = Stack::restored_and_stopped(backup, &[]);
         stack.launch();
         stack
+    }
+
+    /// The same with nothing started, with these variables; and what the script said.
+    pub fn restored_and_stopped(backup: &Path, variables: &[(&str, &str)]) -> (Stack, String) {
+        let names = &["postgres", "voice-bot", "gateway"];
+        let variables = [&[("UPSTREAMS", "bot")], variables].concat();
+        let stack = Stack::new(names, &variables);
+        let (restored, said) = stack.script("restore.sh", backup);
+        assert!(restored, "{said}");
+        (stack, said)
     }
 
     /// Folders and ports of a gateway that never ran.

@@ -1,5 +1,5 @@
 //! What is saved while everything runs comes back elsewhere: accounts, sessions, tokens, calls and
-//! their recordings.
+//! their recordings; and what is sealed, with its key only.
 
 use e2e::Stack;
 use e2e::call::{Customer, Model};
@@ -100,4 +100,53 @@ fn what_was_saved_while_it_ran_comes_back_on_another_machine() {
     assert!(!damaged && said.contains("damaged"), "{said}");
     let left = fs::read_dir(fresh.data.path()).expect("our folder").count();
     assert_eq!(left, 0, "{said}");
+}
+
+#[test]
+fn what_is_sealed_in_a_backup_opens_with_its_key_only() {
+    let mode = [("HIPAA_MODE", "true")];
+    let stack = Stack::people(&mode);
+    let customer = Customer::with_agent(&stack, &json!({"name": "Guide"}));
+    let json_type = "Content-Type: application/json";
+    let jane = json!({"name": "Guglielmo", "phone_number": "+14155559876"}).to_string();
+    let path = "/bot/api/customers";
+    let made = customer.get(&stack, &["-X", "POST", path, "-H", json_type, "-d", &jane]);
+    assert_eq!(made.status, 201, "{}", made.body);
+    let admin = stack.admin_token();
+    let wish = json!({"user_id": "guglielmo@example.com"}).to_string();
+    let wish = ["-X", "POST", "/auth/tokens", "-H", json_type, "-d", &wish];
+    assert_eq!(stack.with_token(&admin, &wish).status, 200);
+
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let archive = folder.path().join("backup.tar");
+    let (saved, said) = stack.script("backup.sh", &archive);
+    assert!(saved && said.contains("data.key"), "{said}");
+    let key = stack.data.path().join("keys/data.key");
+    let bytes = fs::read(&archive).expect("it is there");
+    let line = fs::read_to_string(&key).expect("a key was made");
+    for secret in ["Guglielmo", "guglielmo@", "14155559876", line.trim()] {
+        let mut windows = bytes.windows(secret.len());
+        assert!(!windows.any(|found| found == secret.as_bytes()), "{secret}");
+    }
+
+    // Without the key nothing is told, and no other one is made.
+    let (mut elsewhere, said) = Stack::restored_and_stopped(&archive, &mode);
+    assert!(said.contains("bring back"), "{said}");
+    elsewhere.launch_one("gateway");
+    e2e::until(|| elsewhere.log().contains("bring it back").then_some(()));
+    let brought = elsewhere.data.path().join("keys/data.key");
+    assert!(!brought.exists());
+
+    fs::copy(&key, &brought).expect("with its mode");
+    elsewhere.restart();
+    let moved = customer.at(&elsewhere);
+    drop(stack);
+    let found = moved.get(&elsewhere, &[path]).json();
+    assert_eq!(found[0]["name"], "Guglielmo", "{found}");
+    let listed = elsewhere.with_token(&admin, &["/auth/tokens"]);
+    assert!(
+        listed.body.contains("guglielmo@example.com"),
+        "{}",
+        listed.body
+    );
 }

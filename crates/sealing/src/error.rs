@@ -23,6 +23,11 @@ pub enum Error {
         "the key file {0} does not exist; make one with `(umask 077; openssl rand -hex 32 > {0})`, or leave HIPAA_KEY_FILE out to have one made"
     )]
     Missing(PathBuf),
+    /// The key is gone, and what it sealed is there.
+    #[error(
+        "the key file {0} is gone, and the data is sealed with it; bring it back (mode 0600): backups do not hold it"
+    )]
+    Lost(PathBuf),
     /// Others may read the key file.
     #[error("the key file {path} can be read by others (mode {mode:o}); run `chmod 600 {path}`")]
     Exposed {

@@ -21,6 +21,11 @@ pub struct Rotation {
     done: PathBuf,
 }
 
+/// Whether a service has said that it keeps something sealed. `folder` is as in [`Rotation::new`].
+pub fn has_begun(folder: &Path) -> bool {
+    fs::read_dir(folder.join("sealed")).is_ok_and(|mut stores| stores.next().is_some())
+}
+
 impl Rotation {
     /// `named` is `HIPAA_KEY_FILE`, `folder` the folder `keys` of the data folder.
     pub fn new(named: Option<&Path>, folder: &Path) -> Self {

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::key::{Key, KeyId};
 use crate::key_file::{self, Stamp};
+use crate::rotation;
 use crate::value;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -43,7 +44,7 @@ impl Sealer {
     /// is first needed. Without sealing, a key file that is there still opens what was sealed.
     ///
     /// # Errors
-    /// The key file cannot be used.
+    /// The key file cannot be used, or is missing where something is sealed already.
     pub fn start(seals: bool, named: Option<&Path>, folder: &Path) -> Result<Self> {
         let path = key_path(named, folder);
         let stamp = key_file::stamp(&path).map_err(|source| Error::File {
@@ -51,6 +52,8 @@ impl Sealer {
             source,
         })?;
         match (stamp, named) {
+            // Never another key for what one sealed that is gone.
+            (None, None) if seals && rotation::has_begun(folder) => return Err(Error::Lost(path)),
             (None, None) if seals => key_file::create(&path)?,
             (None, Some(_)) => return Err(Error::Missing(path)),
             (None, None) => return Ok(Sealer::none()),
@@ -279,6 +282,23 @@ mod tests {
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&keys), mode(&keys.join("data.key"))), (0o700, 0o600));
         assert_eq!(fs::read_dir(&keys).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn no_other_key_is_made_for_data_whose_key_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let id = sealer(folder.path()).current().unwrap();
+        let rotation = crate::rotation::Rotation::new(None, folder.path());
+        rotation.tell("tokens", id).unwrap();
+        let key = folder.path().join("data.key");
+        let kept = fs::read(&key).unwrap();
+        fs::remove_file(&key).unwrap();
+        let gone = Sealer::start(true, None, folder.path()).unwrap_err();
+        assert!(gone.to_string().contains("bring it back"), "{gone}");
+        assert!(!key.exists());
+        fs::write(&key, kept).unwrap();
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+        assert_eq!(sealer(folder.path()).current(), Some(id));
     }
 
     #[test]
