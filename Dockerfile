@@ -16,7 +16,7 @@ RUN sh /src/docker/skeleton.sh /src /skeleton
 
 FROM rust:1.95-slim-bookworm AS binaries-built
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends cmake g++ libclang-dev make \
+    && apt-get install -y --no-install-recommends cmake g++ jq libclang-dev make \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY --from=skeleton /skeleton .
@@ -28,6 +28,7 @@ COPY crates crates
 COPY services services
 COPY models models
 COPY migrations migrations
+COPY docker/sbom.sh docker/sbom-rust.jq docker/
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=secret,id=cargo,target=/usr/local/cargo/config.toml \
     --mount=type=secret,id=ca,target=/etc/ssl/certs/ca-certificates.crt \
@@ -65,11 +66,14 @@ RUN --mount=type=cache,target=/var/cache/models \
 FROM debian:bookworm-slim AS postgres
 RUN apt-get update \
     && cd /tmp && apt-get download postgresql-15 postgresql-client-15 \
-    && for package in *.deb; do dpkg-deb -x "$package" /postgres; done \
+    && for package in *.deb; do \
+         dpkg-deb -x "$package" /postgres \
+         && dpkg-deb -W --showformat='${Package}\t${Version}\t${Architecture}\n' "$package" >>/packages.tsv; \
+       done \
     && cd /postgres/usr/lib/postgresql/15 && rm -rf lib/bitcode lib/llvmjit* lib/pgxs bin/pgbench \
     && rm -rf /postgres/usr/share/postgresql/15/man
 
-FROM debian:bookworm-slim
+FROM debian:bookworm-slim AS runtime
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates curl supervisor tini tzdata \
        libgssapi-krb5-2 libicu72 libldap-2.5-0 liblz4-1 libpam0g libpq5 libreadline8 libssl3 \
@@ -78,11 +82,27 @@ RUN apt-get update \
     && groupadd --gid 10001 whissle \
     && useradd --uid 10001 --gid 10001 --home-dir /tmp --no-create-home --shell /bin/bash whissle \
     && mkdir -m 0700 /data && chown whissle:whissle /data
+
+# What all of it is made of: Rust packages, models, Debian's packages. Of programs that were compiled outside
+# only what docker/prebuilt/rust.json says, where there is one.
+FROM runtime AS sbom
+COPY --from=postgres /packages.tsv /packages.tsv
+RUN dpkg-query -W --showformat='${Package}\t${Version}\t${Architecture}\n' >>/packages.tsv \
+    && apt-get update && apt-get install -y --no-install-recommends jq
+COPY docker/sbom.sh docker/sbom.jq /
+RUN --mount=type=bind,from=models,source=/opt/models,target=/opt/models \
+    --mount=type=bind,from=binaries,source=/out,target=/out \
+    /out/models --root /opt/models licences --json --installed >/models.json \
+    && if [ -e /out/rust.json ]; then cp /out/rust.json /rust.json; else echo '{"components":[],"dependencies":[]}' >/rust.json; fi \
+    && mkdir /doc && cp /packages.tsv /doc && sh /sbom.sh document /rust.json /models.json /packages.tsv >/doc/sbom.json
+
+FROM runtime
 COPY --from=postgres /postgres/usr/lib/postgresql /usr/lib/postgresql
 COPY --from=postgres /postgres/usr/share/postgresql /usr/share/postgresql
 COPY --from=postgres /postgres/usr/share/doc/postgresql-15/copyright /usr/share/doc/postgresql-15/copyright
 COPY --from=models /opt/models /opt/models
-COPY --from=binaries /out/ /usr/local/bin/
+COPY --from=binaries /out/gateway /out/asr-server /out/tts-server /out/voice-bot /out/agent /out/models /usr/local/bin/
+COPY --from=sbom /doc/ /usr/share/doc/whissle-gateway/
 COPY LICENSE* THIRD-PARTY.md /usr/share/doc/whissle-gateway/
 COPY supervisord.conf /opt/whissle/
 COPY scripts/backup.sh scripts/environment.sh scripts/postgres.sh scripts/restore.sh scripts/where.sh /opt/whissle/scripts/
@@ -93,7 +113,7 @@ RUN ! ldd /usr/local/bin/* /usr/lib/postgresql/15/bin/* 2>/dev/null | grep 'not 
 ARG VARIANT=en-full
 ARG DEVICE=cpu
 ENV VARIANT=${VARIANT} PRELOAD=true WHISSLE_MODELS=/opt/models DATA_DIR=/data BIN_DIR=/usr/local/bin \
-    PGSOCKET=/tmp/whissle/postgres \
+    PGSOCKET=/tmp/whissle/postgres MALLOC_ARENA_MAX=4 \
     BIND_ADDR=0.0.0.0 LOG_FORMAT=json NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
 LABEL org.opencontainers.image.title="Whissle Gateway" \
       org.opencontainers.image.description="Speech recognition, synthesis and voice calls on your own machine" \

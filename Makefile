@@ -6,7 +6,7 @@ SHELL := /bin/bash
 VARIANT ?= en-full
 export VARIANT
 
-.PHONY: help run setup backup restore test lint unit e2e bench eval audit fuzz chaos image clean
+.PHONY: help run setup backup restore test lint unit e2e bench eval audit sbom fuzz chaos soak image clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,11 +40,17 @@ eval: ## Accuracy and hardening on ../shared/data, as a table
 audit: ## Licences, bans and advisories of every dependency (builds cargo-deny once)
 	@scripts/audit.sh
 
+sbom: ## What it is made of, as CycloneDX: sbom.json; IMAGE=name adds the Debian packages of an image
+	@scripts/sbom.sh sbom.json $(IMAGE)
+
 fuzz: ## Fuzz what strangers send, a minute each, or: make fuzz TARGET=sdp SECONDS=600 (needs a nightly toolchain)
 	@scripts/fuzz.sh "$(TARGET)" "$(SECONDS)"
 
 chaos: ## Kill the services for ten minutes while they are used: what is lost, how soon they are back
 	@scripts/chaos.sh 10
+
+soak: ## Use everything at once for an hour: what grows, what is left over, what is wrong (MINUTES=60)
+	@scripts/soak.sh $(or $(MINUTES),60)
 
 image: ## Build the container image, start it, use it, restart it; needs Docker, or root on Debian
 	@docker/check.sh

@@ -1,6 +1,7 @@
 #!/bin/sh
 # build.sh dependencies|programs: compiles for the image. `dependencies` runs in the skeleton of
-# the workspace and leaves nothing of the skeleton itself; `programs` puts what runs into /out.
+# the workspace and leaves nothing of the skeleton itself; `programs` puts what runs into /out,
+# and what it is made of.
 set -eu
 export CARGO_INCREMENTAL=0
 
@@ -24,5 +25,6 @@ case $1 in
     build
     mkdir -p /out
     for program in $programs; do strip -o "/out/$program" "target/release/$program"; done
+    sh docker/sbom.sh rust >/out/rust.json
     ;;
 esac

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::{Catalogue, Manifest};
+use crate::verify::present;
+use crate::{Catalogue, Manifest, Store};
 
 /// Markdown: every model, its licence, its copyright line, and the packages it comes from.
 pub fn licences(catalogue: &Catalogue) -> String {
@@ -35,4 +36,11 @@ pub fn licences(catalogue: &Catalogue) -> String {
         );
     }
     text
+}
+
+/// JSON: the manifests, of all models or of those that the store has; `docker/sbom.jq` reads it.
+pub fn manifests(store: &Store, installed: bool) -> Result<String, serde_json::Error> {
+    let manifests = store.catalogue().manifests();
+    let chosen = manifests.filter(|manifest| !installed || present(store, manifest));
+    serde_json::to_string_pretty(&chosen.collect::<Vec<&Manifest>>())
 }

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 use model_store::export::export;
 use model_store::fetch::{Fetch, Outcome};
-use model_store::licences::licences;
+use model_store::licences::{licences, manifests};
 use model_store::{
     Catalogue, Manifest, Store, StoreError, Variant, megabytes, verify as verification,
 };
@@ -68,7 +68,14 @@ enum Command {
     #[command(subcommand)]
     Lm(lm::Command),
     /// Print licences and attributions as Markdown, as in THIRD-PARTY.md
-    Licences,
+    Licences {
+        /// Whole manifests as JSON, for bills of materials
+        #[arg(long)]
+        json: bool,
+        /// With --json, of the models that are installed only
+        #[arg(long, requires = "json")]
+        installed: bool,
+    },
 }
 
 #[derive(clap::Args)]
@@ -173,8 +180,12 @@ fn run(arguments: Arguments) -> Result<ExitCode, Box<dyn Error>> {
         }
         Command::Gc { dry_run } => Ok(gc(&store, dry_run)?),
         Command::Lm(command) => Ok(lm::run(command)?),
-        Command::Licences => {
-            print!("{}", licences(store.catalogue()));
+        Command::Licences { json, installed } => {
+            if json {
+                println!("{}", manifests(&store, installed)?);
+            } else {
+                print!("{}", licences(store.catalogue()));
+            }
             Ok(ExitCode::SUCCESS)
         }
     }
