@@ -6,6 +6,7 @@ mod backup;
 pub mod call;
 mod clients;
 mod collector;
+mod conforming;
 mod everything;
 mod heard;
 mod kept;

@@ -3,7 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{AnyOf, Object, Schema};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
 
 /// Answer of `GET /status` at the gateway.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -30,14 +32,31 @@ pub struct GatewayStatus {
 }
 
 /// What a service says of itself, or that it is down.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum ServiceStatus {
     /// It does not answer.
     Down(Down),
     /// Its own `/status`.
-    #[schema(value_type = Object)]
     Answered(serde_json::Map<String, serde_json::Value>),
+}
+
+/// Any object may be a status, [`Down`] as well: so it is any of the two, where `ToSchema` would derive one of them.
+impl PartialSchema for ServiceStatus {
+    fn schema() -> RefOr<Schema> {
+        let answered = Object::builder().description(Some("Its own `/status`."));
+        let any = AnyOf::builder()
+            .item(Ref::from_schema_name("Down"))
+            .item(answered);
+        any.description(Some("What a service says of itself, or that it is down."))
+            .into()
+    }
+}
+
+impl ToSchema for ServiceStatus {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push(("Down".to_owned(), Down::schema()));
+    }
 }
 
 /// A service that does not answer.

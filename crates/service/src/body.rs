@@ -8,10 +8,12 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::header;
+use http::{HeaderValue, header};
 use http_body::{Body as _, Frame, SizeHint};
 use std::error::Error;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep};
@@ -98,11 +100,24 @@ pub async fn limit(State(limits): State<BodyLimits>, request: Request, next: Nex
         }
         return ApiError::body_too_large(limits.bytes).into_response();
     }
-    next.run(guard(request, limits)).await
+    let unread = Arc::new(AtomicBool::new(false));
+    let mut response = next.run(watched(request, limits, &unread)).await;
+    if unread.load(Ordering::Relaxed) {
+        // This connection ends with the answer, and whoever keeps connections must know: another request
+        // on it would find it closed, and could not be repeated.
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+    }
+    response
 }
 
 /// Wraps the body of a request. Bodies that are empty anyway are left alone.
 pub fn guard(request: Request, limits: BodyLimits) -> Request {
+    watched(request, limits, &Arc::default())
+}
+
+/// The same; `unread` tells of a body that was dropped before its end.
+fn watched(request: Request, limits: BodyLimits, unread: &Arc<AtomicBool>) -> Request {
     if request.body().is_end_stream() {
         return request;
     }
@@ -116,6 +131,7 @@ pub fn guard(request: Request, limits: BodyLimits) -> Request {
             waiting: None,
             waited: Duration::ZERO,
             finished: false,
+            unread: Arc::clone(unread),
             peer,
         })
     })
@@ -158,6 +174,7 @@ struct Guarded {
     /// Before that, in all.
     waited: Duration,
     finished: bool,
+    unread: Arc<AtomicBool>,
     peer: Option<Peer>,
 }
 
@@ -210,8 +227,11 @@ impl http_body::Body for Guarded {
 impl Drop for Guarded {
     /// A client still sending must not have its answer destroyed by a reset.
     fn drop(&mut self) {
-        if let (false, Some(peer)) = (self.finished, &self.peer) {
-            peer.linger();
+        if !self.finished {
+            self.unread.store(true, Ordering::Relaxed);
+            if let Some(peer) = &self.peer {
+                peer.linger();
+            }
         }
     }
 }
@@ -243,6 +263,28 @@ mod tests {
             read(Body::from("123456"), 5).await,
             Err(BodyError::TooLarge { limit: 5 })
         );
+    }
+
+    #[tokio::test]
+    async fn who_is_answered_before_the_body_was_read_is_told_that_the_connection_ends() {
+        use tower::ServiceExt;
+        let read = axum::routing::post(|body: Bytes| async move { body.len().to_string() });
+        let refuse = axum::routing::post(|| async { http::StatusCode::UNPROCESSABLE_ENTITY });
+        let router = axum::Router::new()
+            .route("/read", read)
+            .route("/refuse", refuse);
+        let guarded = axum::middleware::from_fn_with_state(limits(100), limit);
+        let router = router.layer(guarded);
+        let ends = async |path: &str, body: Body| {
+            let request = Request::post(path).body(body).expect("a request");
+            let answer = router.clone().oneshot(request).await.expect("an answer");
+            answer.headers().contains_key(header::CONNECTION)
+        };
+        let pieces =
+            || Body::from_stream(futures::stream::iter([Ok::<_, BoxError>("ab"), Ok("cd")]));
+        assert!(!ends("/read", pieces()).await);
+        assert!(!ends("/refuse", Body::empty()).await);
+        assert!(ends("/refuse", pieces()).await);
     }
 
     #[tokio::test]

@@ -16,10 +16,12 @@
 //! ```
 
 mod app;
+mod arguments;
 mod body;
 mod caller;
 pub mod config;
 mod conn;
+mod document;
 mod drain;
 mod error;
 mod extract;
@@ -44,10 +46,12 @@ pub mod trace;
 mod trace_export;
 
 pub use app::App;
+pub use arguments::arguments;
 pub use body::{BodyError, guard as guard_body};
 pub use caller::Caller;
 pub use config::{CommonConfig, parse_bool};
 pub use conn::Peer;
+pub use document::document;
 pub use drain::{Drain, DrainGuard};
 pub use error::{ApiError, ApiResult, BoxError};
 pub use extract::{Json, JsonUpTo, Path, Query};

@@ -41,8 +41,6 @@ pub use config::Config;
 pub use state::{AppState, StartError};
 
 use axum::Router;
-use axum::routing::get;
-use http::{HeaderValue, header};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -50,18 +48,7 @@ use utoipa_axum::routes;
 /// The routes of this service and their OpenAPI document, with the state filled in.
 pub fn router(state: AppState) -> Router {
     let (router, document) = documented().with_state(state).split_for_parts();
-    let json = document.to_json().unwrap_or_default();
-    let serve = move || {
-        let body = json.clone();
-        std::future::ready((
-            [(
-                header::CONTENT_TYPE,
-                HeaderValue::from_static("application/json"),
-            )],
-            body,
-        ))
-    };
-    router.route("/openapi.json", get(serve))
+    router.route("/openapi.json", service::document(&document))
 }
 
 fn documented() -> OpenApiRouter<AppState> {

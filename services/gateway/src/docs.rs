@@ -25,6 +25,18 @@ const OWN: [&str; 6] = [
     "/openapi.json",
 ];
 
+/// What the gateway answers to whoever may not ask, or asks too often.
+const REFUSED: [(&str, &str); 3] = [
+    ("401", "`missing_token`, `invalid_token`"),
+    ("403", "`forbidden`: the token is not for this service"),
+    ("429", "`rate_limited`: come back after `Retry-After`"),
+];
+/// What it answers for a service that does not.
+const AWAY: (&str, &str) = (
+    "503",
+    "`upstream_unavailable`: come back after `Retry-After`",
+);
+
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -155,9 +167,14 @@ fn merge(document: &mut Value, service: Service, mut theirs: Value) {
                 continue;
             }
             rename(&mut operations, &renamed);
-            if service != Service::Bot {
-                secure(&mut operations);
-            }
+            each(&mut operations, |operation| {
+                // Calling has sessions of its own.
+                if service != Service::Bot {
+                    operation.insert("security".into(), json!([{ "token": [] }]));
+                    refuse(operation, &REFUSED);
+                }
+                refuse(operation, &[AWAY]);
+            });
             ours.insert(format!("{outside}{path}"), operations);
         }
     }
@@ -191,14 +208,21 @@ fn object(value: &mut Value) -> &mut Map<String, Value> {
     value.as_object_mut().expect("made an object just above")
 }
 
-/// Outside, every operation needs a token.
-fn secure(operations: &mut Value) {
-    let operations = operations
-        .as_object_mut()
-        .into_iter()
-        .flat_map(Map::values_mut);
-    for operation in operations.filter_map(Value::as_object_mut) {
-        operation.insert("security".into(), json!([{ "token": [] }]));
+/// Does something to every operation of a path.
+fn each(operations: &mut Value, change: impl FnMut(&mut Map<String, Value>)) {
+    let operations = operations.as_object_mut().into_iter();
+    let operations = operations.flat_map(Map::values_mut);
+    operations.filter_map(Value::as_object_mut).for_each(change);
+}
+
+/// Adds what the gateway answers instead of the service, where the service has no such answer itself.
+fn refuse(operation: &mut Map<String, Value>, refusals: &[(&str, &str)]) {
+    let responses = object(operation.entry("responses").or_insert(Value::Null));
+    for &(status, description) in refusals {
+        let schema = json!({ "$ref": "#/components/schemas/ErrorEnvelope" });
+        let content = json!({ "application/json": { "schema": schema } });
+        let response = json!({ "description": description, "content": content });
+        responses.entry(status).or_insert(response);
     }
 }
 
@@ -255,6 +279,8 @@ mod tests {
                 .is_none()
         );
         assert_eq!(operation["security"], json!([{ "token": [] }]));
+        let refused = &operation["responses"]["401"]["content"]["application/json"]["schema"];
+        assert_eq!(refused["$ref"], "#/components/schemas/ErrorEnvelope");
         assert!(document["paths"].get("/asr/health").is_none());
         assert!(document["paths"].get("/auth/tokens").is_some());
     }

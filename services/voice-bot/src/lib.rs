@@ -42,19 +42,12 @@ pub use state::{AppState, StartError};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
-use http::{HeaderValue, header};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 /// The routes of this service and their OpenAPI document, with the state filled in.
 pub fn router(state: AppState) -> Router {
     let (router, document) = documented().split_for_parts();
-    let json = document.to_json().unwrap_or_default();
-    let serve = move || {
-        let body = json.clone();
-        let json = HeaderValue::from_static("application/json");
-        std::future::ready(([(header::CONTENT_TYPE, json)], body))
-    };
     router
         .merge(calls::lookup::routes())
         .merge(twilio::streams())
@@ -62,7 +55,7 @@ pub fn router(state: AppState) -> Router {
         .route("/status", get(status::status))
         .route_layer(from_fn_with_state(state.clone(), csrf::check))
         .with_state(state)
-        .route("/openapi.json", get(serve))
+        .route("/openapi.json", service::document(&document))
 }
 
 /// Every route with its description.
