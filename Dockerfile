@@ -113,7 +113,7 @@ RUN ! ldd /usr/local/bin/* /usr/lib/postgresql/15/bin/* 2>/dev/null | grep 'not 
 ARG VARIANT=en-full
 ARG DEVICE=cpu
 ENV VARIANT=${VARIANT} PRELOAD=true WHISSLE_MODELS=/opt/models DATA_DIR=/data BIN_DIR=/usr/local/bin \
-    PGSOCKET=/tmp/whissle/postgres MALLOC_ARENA_MAX=4 \
+    PGSOCKET=/tmp/whissle/postgres MALLOC_ARENA_MAX=2 \
     BIND_ADDR=0.0.0.0 LOG_FORMAT=json NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
 LABEL org.opencontainers.image.title="Whissle Gateway" \
       org.opencontainers.image.description="Speech recognition, synthesis and voice calls on your own machine" \

@@ -73,7 +73,7 @@ class Stack:
             "GATEWAY_PORT": str(self.port),
             "PRELOAD": "true",
             # As scripts/environment.sh has it.
-            "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "4"),
+            "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2"),
             "RATE_LIMIT_RPM": "1000000",
             "RUST_LOG": "warn",
             **{name: str(value) for name, value in environment.items()},

@@ -12,7 +12,7 @@ export STOP_SECONDS=$((${DRAIN_SECONDS:-30} + 15))
 
 # glibc keeps up to 64 MB of freed memory in each of its arenas, of which it makes eight a core: under a mixed load
 # recognition grew for an hour by what it had given back long ago (docs/measurements.md, an hour of everything).
-export MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-4}
+export MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-2}
 
 # The private PostgreSQL, unless there is one.
 export PRIVATE_POSTGRES=false

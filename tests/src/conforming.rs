@@ -14,7 +14,7 @@ impl Stack {
         // A fixed seed: a run that fails fails again.
         arguments.extend(["--seed", "20", "--generation-database", "none"]);
         arguments.extend(["--phases", "examples,coverage,fuzzing"]);
-        arguments.extend(["--max-examples", "8", "--workers", "2"]);
+        arguments.extend(["--max-examples", "8"]);
         arguments.extend(which);
         python_command("schemathesis", &arguments);
     }
