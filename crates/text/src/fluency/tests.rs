@@ -272,7 +272,7 @@ fn long_texts_take_little_time() {
     let started = std::time::Instant::now();
     let analysis = analyse(&[said(None, &text, 0.0)], "en");
     assert!(analysis.speech.words > Some(80_000));
-    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+    assert!(started.elapsed().as_secs() < 120, "{:?}", started.elapsed());
 }
 
 proptest! {
