@@ -200,7 +200,8 @@ async fn stream(
         .on_upgrade(move |socket| session(socket, seen, hello))
 }
 
-/// Says what the handshake was, then echoes; `close CODE` closes, `drop` vanishes.
+/// Says what the handshake was, then echoes; of more than 4 MiB it says how many bytes came. `close CODE`
+/// closes, `drop` vanishes.
 async fn session(mut socket: WebSocket, seen: Arc<Seen>, hello: String) {
     let _busy = Busy::new(&seen);
     if socket.send(Message::Text(hello.into())).await.is_err() {
@@ -223,6 +224,13 @@ async fn session(mut socket: WebSocket, seen: Arc<Seen>, hello: String) {
                     .store(frame.as_ref().map_or(0, |frame| frame.code.into()), SeqCst);
             }
             Message::Ping(_) | Message::Pong(_) => {}
+            Message::Binary(data) if data.len() > 4 << 20 => {
+                drop(
+                    socket
+                        .send(Message::Text(data.len().to_string().into()))
+                        .await,
+                );
+            }
             Message::Text(_) | Message::Binary(_) => drop(socket.send(message).await),
         }
     }
