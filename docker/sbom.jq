@@ -12,7 +12,7 @@ def packages: [$packages | split("\n")[] | select(. != "") | split("\t") | {
 
 ([$rust[0].components[] | select(.type == "application") | .version] | first) as $version
 | {
-    "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json", bomFormat: "CycloneDX", specVersion: "1.6", version: 1,
+    bomFormat: "CycloneDX", specVersion: "1.6", version: 1,
     metadata: {
       timestamp: $made,
       component: {type: "application", "bom-ref": "whissle-gateway", name: "whissle-gateway", version: ($version // ""), licenses: [{expression: "MIT OR Apache-2.0"}]}
