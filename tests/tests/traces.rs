@@ -1,11 +1,13 @@
 //! Traces as a collector of OpenTelemetry gets them.
 
+use e2e::call::{Customer, Model, spoken};
 use e2e::{Collector, Stack, recording, until};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const CLIENT: &str = "00f067aa0ba902b7";
 /// OTLP's numbers of kinds.
+const INTERNAL: u64 = 1;
 const SERVER: u64 = 2;
 const SENDER: u64 = 3;
 
@@ -86,6 +88,55 @@ fn a_clients_trace_goes_on_through_the_gateway_into_the_service() {
     let answered: Value = serde_json::from_str(answered.expect("the access log")).expect("JSON");
     assert_eq!(answered["span"]["request_id"], "the-request", "{answered}");
     assert!(!log.contains("otel."), "{log}");
+}
+
+#[test]
+fn a_call_is_one_trace_with_all_that_it_asked_of_others() {
+    let collector = Collector::start();
+    let model = Model::start(&json!([{"when": "capital", "say": "It is Paris."}]));
+    let (traced, answered) = (collector.variables(), model.variables());
+    let variables = traced.iter().chain(&answered);
+    let variables: Vec<(&str, &str)> = variables.map(|(name, value)| (&**name, &**value)).collect();
+    let stack = Stack::whole(&variables);
+    let customer = Customer::with_agent(&stack, &json!({"name": "Guide", "greeting": "Hello."}));
+    let question = spoken(&stack, "What is the capital of France?");
+    customer.call(
+        &stack,
+        &json!([
+            {"wait": "segment", "speaker": "agent"},
+            {"say": question},
+            {"wait": "segment", "speaker": "agent"},
+            {"hangup": true},
+        ]),
+    );
+    let (call, spans) = until(|| {
+        let spans = collector.spans();
+        let call = spans.iter().find(|span| span["name"] == "call").cloned()?;
+        Some((call, spans))
+    });
+    let trace: Vec<Value> = spans
+        .into_iter()
+        .filter(|span| span["trace"] == call["trace"])
+        .collect();
+    assert_eq!(
+        (&call["service"], &call["kind"]),
+        (&json!("voice-bot"), &json!(INTERNAL))
+    );
+    let socket = trace.iter().find(|span| span["id"] == call["parent"]);
+    let socket = socket.unwrap_or_else(|| panic!("nobody called: {trace:#?}"));
+    assert_eq!(socket["name"], "GET /api/calls/socket");
+    assert_eq!(one(&trace, "gateway", SERVER)["name"], "GET /bot/{*path}");
+    for service in ["asr-server", "tts-server"] {
+        let stream = one(&trace, service, SERVER);
+        assert_eq!(stream["parent"], call["id"], "{stream:#}");
+    }
+    let asked = one(&trace, "voice-bot", SENDER);
+    assert_eq!(asked["parent"], call["id"]);
+    let summary = one(&trace, "agent", SERVER);
+    assert_eq!(
+        (&summary["parent"], &summary["name"]),
+        (&asked["id"], &json!("POST /summarize"))
+    );
 }
 
 #[test]

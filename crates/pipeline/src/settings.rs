@@ -1,5 +1,6 @@
 //! How a call is to be led.
 
+use reqwest::header::HeaderMap;
 use sealing::Sealer;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -26,8 +27,8 @@ pub struct CallSettings {
     pub asr_url: String,
     /// Address of tts-server, `http://host:port`.
     pub tts_url: String,
-    /// `X-Internal-Secret` for both.
-    pub internal_secret: Option<String>,
+    /// Sent with each request to both: the secret of the services, the trace that the call belongs to.
+    pub headers: HeaderMap,
     /// Where the recording goes, without its ending; none: the call is not recorded.
     pub recording: Option<PathBuf>,
     /// Seals the recording, where that is on.
@@ -156,7 +157,7 @@ impl Default for CallSettings {
             llm_model: None,
             asr_url: "http://127.0.0.1:8001".into(),
             tts_url: "http://127.0.0.1:8003".into(),
-            internal_secret: None,
+            headers: HeaderMap::new(),
             recording: None,
             sealer: Sealer::none(),
             options: Options::default(),

@@ -134,10 +134,26 @@ pub fn client(service: &'static str, method: &Method, headers: &mut HeaderMap) -
     let method = crate::metrics::method_label(method);
     let span = tracing::info_span!(target: TARGET, "client", otel.name = format!("{method} {service}"),
         otel.kind = "client", http.request.method = method, peer.service = service);
-    opentelemetry::global::get_text_map_propagator(|propagator| {
-        propagator.inject_context(&span.context(), &mut HeaderInjector(headers));
-    });
+    carry(&span, headers);
     span
+}
+
+/// The span of work that goes on after its request is answered, such as a call.
+pub fn task(name: &'static str) -> Span {
+    match EXPORT.get() {
+        Some(_) => tracing::info_span!(target: TARGET, "task", otel.name = name),
+        None => Span::none(),
+    }
+}
+
+/// Tells those who get these headers the trace that a span belongs to; without traces they stay as
+/// they are.
+pub fn carry(span: &Span, headers: &mut HeaderMap) {
+    if EXPORT.get().is_some() {
+        opentelemetry::global::get_text_map_propagator(|propagator| {
+            propagator.inject_context(&span.context(), &mut HeaderInjector(headers));
+        });
+    }
 }
 
 /// Sends what is left, and ends exporting.

@@ -214,10 +214,8 @@ impl Of {
         };
         body.retain(|_, value| !value.is_null());
         let url = format!("{}/synthesize", key.url.trim_end_matches('/'));
-        let mut request = self.http.post(url).json(&body);
-        if let Some(secret) = &self.settings.internal_secret {
-            request = request.header("x-internal-secret", secret);
-        }
+        let headers = self.settings.headers.clone();
+        let request = self.http.post(url).headers(headers).json(&body);
         let answer = request.send().await.map_err(|error| error.to_string())?;
         let mut answer = answer
             .error_for_status()

@@ -4,7 +4,6 @@ use crate::settings::CallSettings;
 use api::stream::StreamConfig;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
-use tokio_tungstenite::tungstenite::http::HeaderValue;
 
 /// The request that opens a stream for a call. `plain`: with nothing that a server may not have,
 /// such as a model that is not loaded.
@@ -37,12 +36,7 @@ pub fn request(settings: &CallSettings, plain: bool) -> Result<Request, String> 
     let mut request = address
         .into_client_request()
         .map_err(|error| error.to_string())?;
-    if let Some(secret) = &settings.internal_secret {
-        let mut secret = HeaderValue::from_str(secret)
-            .map_err(|_| "the internal secret cannot stand in a header".to_owned())?;
-        secret.set_sensitive(true);
-        request.headers_mut().insert("x-internal-secret", secret);
-    }
+    request.headers_mut().extend(settings.headers.clone());
     Ok(request)
 }
 
@@ -50,13 +44,15 @@ pub fn request(settings: &CallSettings, plain: bool) -> Result<Request, String> 
 mod tests {
     use super::*;
     use crate::testing::settings;
+    use reqwest::header::HeaderValue;
 
     #[test]
     fn the_address_says_how_to_listen() {
         let mut settings = settings();
         settings.language = "pt-BR".into();
         settings.options.asr_model = Some("whisper small".into());
-        settings.internal_secret = Some("s3".into());
+        let secret = HeaderValue::from_static("s3");
+        settings.headers.insert("x-internal-secret", secret);
         let asked = request(&settings, false).expect("a sane address");
         let uri = asked.uri().to_string();
         assert!(

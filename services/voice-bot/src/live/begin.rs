@@ -15,6 +15,7 @@ use serde_json::json;
 use service::{ApiError, ApiResult};
 use std::time::Duration;
 use time::OffsetDateTime;
+use tracing::Instrument as _;
 
 /// When to come back when there are too many calls.
 const BUSY: Duration = Duration::from_secs(5);
@@ -49,7 +50,9 @@ pub struct Beginning {
 /// See [`super::Live::begin`].
 pub async fn begin(state: &AppState, beginning: Beginning, ports: Ports) -> ApiResult<CallId> {
     // On its own: whoever goes away now must not leave a call half-begun.
-    let begun = tokio::spawn(begun(state.clone(), beginning, ports));
+    let trace = service::trace::task("call");
+    let begun = begun(state.clone(), beginning, ports).instrument(trace);
+    let begun = tokio::spawn(begun);
     begun.await.map_err(ApiError::internal)?
 }
 
@@ -91,7 +94,7 @@ async fn begun(state: AppState, beginning: Beginning, ports: Ports) -> ApiResult
         let message = "This call is being led already.";
         return Err(ApiError::new(ErrorCode::Conflict, message));
     };
-    let settings = prepare::settings(
+    let mut settings = prepare::settings(
         &state.config,
         &state.sealer,
         beginning.organization,
@@ -100,6 +103,8 @@ async fn begun(state: AppState, beginning: Beginning, ports: Ports) -> ApiResult
         customer.as_ref(),
         beginning.rate,
     );
+    let trace = tracing::Span::current();
+    service::trace::carry(&trace, &mut settings.headers);
     let began = Began {
         organization: beginning.organization,
         at,
@@ -124,7 +129,7 @@ async fn begun(state: AppState, beginning: Beginning, ports: Ports) -> ApiResult
         journal,
         began,
     };
-    tokio::spawn(lead::lead(state.clone(), call, guard));
+    tokio::spawn(lead::lead(state.clone(), call, guard).instrument(trace));
     Ok(id)
 }
 

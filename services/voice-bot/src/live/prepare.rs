@@ -5,8 +5,10 @@ use api::agents::VoiceGender;
 use api::calls::Direction;
 use api::ids::{CallId, OrganizationId};
 use data_model::{Agent, Customer, Error, Tenant};
+use http::{HeaderMap, HeaderValue};
 use pipeline::{CallSettings, Options};
 use sealing::Sealer;
+use service::INTERNAL_SECRET;
 use std::path::PathBuf;
 
 /// Characters of a customer's notes that the language model is told.
@@ -50,15 +52,22 @@ pub fn settings(
         llm_model: agent.llm_model.clone(),
         asr_url: address(&config.live.asr_url),
         tts_url: address(&config.tts_url),
-        internal_secret: config
-            .common
-            .internal_secret()
-            .ok()
-            .map(|secret| secret.expose().to_owned()),
+        headers: secret(config),
         recording,
         sealer: sealer.clone(),
         options,
     }
+}
+
+/// What asr-server and tts-server know us by.
+fn secret(config: &Config) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let secret = config.common.internal_secret();
+    if let Some(Ok(mut value)) = secret.ok().map(|s| HeaderValue::from_str(s.expose())) {
+        value.set_sensitive(true);
+        headers.insert(INTERNAL_SECRET, value);
+    }
+    headers
 }
 
 /// The agent's own words, and who is on the line.

@@ -5,9 +5,11 @@ use super::journal::Story;
 use crate::outbound;
 use crate::state::AppState;
 use api::analysis::{SpokenSegment, SummarizeAnswer, SummarizeRequest};
+use http::{HeaderMap, Method};
 use serde_json::Value;
 use service::INTERNAL_SECRET;
 use std::time::Duration;
+use tracing::Instrument;
 
 /// Longest wait; small models on small machines take their time.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -71,11 +73,14 @@ async fn ask(state: &AppState, request: &SummarizeRequest) -> Result<String, Tro
     };
     let url = state.config.live.agent_url.trim().trim_end_matches('/');
     let url = format!("{url}/summarize");
-    let mut asking = state.live.http.post(url).timeout(PATIENCE).json(request);
+    let mut headers = HeaderMap::new();
+    let trace = service::trace::client("agent", &Method::POST, &mut headers);
+    let asking = state.live.http.post(url).headers(headers);
+    let mut asking = asking.timeout(PATIENCE).json(request);
     if let Ok(secret) = state.config.common.internal_secret() {
         asking = asking.header(INTERNAL_SECRET, secret.expose());
     }
-    let response = asking.send().await;
+    let response = asking.send().instrument(trace).await;
     let response = response.map_err(|error| passing(error.without_url().to_string()))?;
     let status = response.status();
     let body = outbound::read(response, MAX_ANSWER).await;

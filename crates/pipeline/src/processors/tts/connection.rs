@@ -7,7 +7,6 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
@@ -57,11 +56,7 @@ impl Connection {
             None => url,
         };
         let mut request = url.into_client_request().map_err(|error| wrong(&error))?;
-        if let Some(secret) = &settings.internal_secret {
-            let mut secret = HeaderValue::from_str(secret).map_err(|error| wrong(&error))?;
-            secret.set_sensitive(true);
-            request.headers_mut().insert("x-internal-secret", secret);
-        }
+        request.headers_mut().extend(settings.headers.clone());
         let config = WebSocketConfig::default()
             .read_buffer_size(16 * 1024)
             .max_message_size(Some(LARGEST))

@@ -30,7 +30,8 @@ impl Call {
         let address = listener.local_addr().expect("an address");
         let mut settings = settings();
         settings.tts_url = format!("http://{address}");
-        settings.internal_secret = Some("secret".into());
+        let secret = reqwest::header::HeaderValue::from_static("secret");
+        settings.headers.insert("x-internal-secret", secret);
         let playback = Arc::new(Playback::new(24_000));
         let (mailbox, mail) = mailbox(512);
         let link = Tts::new(&Arc::new(settings), playback.clone(), mailbox);
