@@ -36,7 +36,7 @@ pub struct CommonConfig {
     #[arg(long, env = "LOG_FORMAT", value_enum, default_value_t = LogFormat::Auto)]
     pub log_format: LogFormat,
 
-    /// What is logged, such as `info` or `warn,gateway=debug`
+    /// What is logged, such as `info` or `warn,gateway=debug`; in HIPAA_MODE nothing more detailed than `info`
     #[arg(long, env = "RUST_LOG", default_value = "info")]
     pub rust_log: String,
 

@@ -3,6 +3,7 @@
 use crate::config::{CommonConfig, LogFormat};
 use crate::trace;
 use std::io::IsTerminal;
+use tracing::Level;
 use tracing_subscriber::filter::{FilterExt, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -26,9 +27,11 @@ pub enum TelemetryError {
 
 /// Starts logging to standard output, installs the metrics recorder, and has the traces of `service`
 /// exported where a collector is named. Panics are logged as errors with their place. Does nothing if
-/// a subscriber is installed already. Must be called on the runtime.
+/// a subscriber is installed already. With `HIPAA_MODE` nothing below `info` is logged, whatever
+/// `RUST_LOG` says. Must be called on the runtime.
 pub fn init(service: &'static str, config: &CommonConfig) -> Result<(), TelemetryError> {
-    let filter = EnvFilter::try_new(&config.rust_log).map_err(|source| TelemetryError::Filter {
+    let filter = EnvFilter::try_new(quieter(&config.rust_log));
+    let filter = filter.map_err(|source| TelemetryError::Filter {
         filter: config.rust_log.clone(),
         source,
     })?;
@@ -55,7 +58,15 @@ pub fn init(service: &'static str, config: &CommonConfig) -> Result<(), Telemetr
     let traces = endpoint
         .map(|endpoint| trace::layer(service, endpoint, !config.hipaa_mode))
         .transpose()?;
-    let filter = filter.and(filter_fn(|metadata| metadata.target() != trace::TARGET));
+    // Libraries log what they carry below that: frames, messages, rows.
+    let deepest = if config.hipaa_mode {
+        Level::INFO
+    } else {
+        Level::TRACE
+    };
+    let filter = filter.and(filter_fn(move |metadata| {
+        metadata.target() != trace::TARGET && *metadata.level() <= deepest
+    }));
     if tracing_subscriber::registry()
         .with(traces)
         .with(layer.with_filter(filter))
@@ -70,4 +81,13 @@ pub fn init(service: &'static str, config: &CommonConfig) -> Result<(), Telemetr
     }
     crate::metrics::install();
     Ok(())
+}
+
+/// ONNX Runtime tells of every graph it loads, and warns of what is meant so, such as constants that
+/// may be given; only its errors matter, unless asked for.
+fn quieter(filter: &str) -> String {
+    match filter.contains("ort=") {
+        true => filter.to_owned(),
+        false => format!("{filter},ort=error"),
+    }
 }

@@ -10,8 +10,7 @@ const SLOW: Duration = Duration::from_secs(60);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let mut config = service::arguments::<Config>();
-    config.common.rust_log = quieter(&config.common.rust_log);
+    let config = service::arguments::<Config>();
     let (common, port) = (config.common.clone(), config.asr_port);
     service::telemetry::init("asr-server", &common)?;
     let internal = InternalAuth::from_config(&common)?;
@@ -40,13 +39,4 @@ async fn main() -> anyhow::Result<()> {
     .build();
     service::serve(app, &common, port, drain).await?;
     Ok(())
-}
-
-/// ONNX Runtime tells of every graph it loads; only its warnings matter, unless asked for.
-fn quieter(filter: &str) -> String {
-    if filter.contains("ort=") {
-        filter.to_owned()
-    } else {
-        format!("{filter},ort=warn")
-    }
 }

@@ -10,8 +10,7 @@ const SLOW: Duration = Duration::from_secs(3);
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let mut config = service::arguments::<Config>();
-    config.common.rust_log = quieter(&config.common.rust_log);
+    let config = service::arguments::<Config>();
     let (common, port) = (config.common.clone(), config.tts_port);
     service::telemetry::init("tts-server", &common)?;
     let internal = InternalAuth::from_config(&common)?;
@@ -45,13 +44,4 @@ async fn main() -> anyhow::Result<()> {
     .build();
     service::serve(app, &common, port, drain).await?;
     Ok(())
-}
-
-/// ONNX Runtime tells of every graph it loads; only its warnings matter, unless asked for.
-fn quieter(filter: &str) -> String {
-    if filter.contains("ort=") {
-        filter.to_owned()
-    } else {
-        format!("{filter},ort=warn")
-    }
 }
