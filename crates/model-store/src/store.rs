@@ -85,6 +85,19 @@ impl Store {
         Ok(self.place(manifest))
     }
 
+    /// ONNX Runtime's library, and the folder of CUDA's: the CUDA build where it is installed
+    /// (`models fetch --device cuda`) and `cuda` allows it, else the plain one.
+    ///
+    /// # Errors
+    /// As [`Store::file`].
+    pub fn onnx_runtime(&self, cuda: bool) -> Result<(PathBuf, Option<PathBuf>), StoreError> {
+        const NAME: &str = "libonnxruntime.so";
+        if cuda && let Ok(path) = self.file("onnxruntime-cuda", NAME) {
+            return Ok((path, self.dir("cuda-libraries").ok()));
+        }
+        Ok((self.file("onnxruntime", NAME)?, None))
+    }
+
     /// One file of an installed model.
     ///
     /// # Errors

@@ -40,6 +40,7 @@ pub mod rate;
 pub mod request_id;
 pub mod secret;
 mod serve;
+pub mod socket;
 mod strict;
 pub mod telemetry;
 pub mod trace;

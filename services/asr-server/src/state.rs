@@ -13,7 +13,6 @@ use inference::{DevicePreference, InferenceError, Runtime, RuntimeConfig};
 use model_store::{Store, StoreError};
 use service::{ApiResult, Drain};
 use speech::{SpeechError, TurnDetector, VoiceActivity};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -82,7 +81,8 @@ impl AppState {
         let mut catalogue = Catalogue::of(config.variant);
         catalogue.describe(store)?;
         let language_models = LanguageModels::open(config.lm_dir.as_deref(), store)?;
-        let (library, cuda_libraries) = libraries(store, config.asr_device)?;
+        let (library, cuda_libraries) =
+            store.onnx_runtime(config.asr_device != DevicePreference::Cpu)?;
         let runtime = Runtime::start(RuntimeConfig {
             library,
             cuda_libraries,
@@ -154,19 +154,4 @@ impl AppState {
             _ => Ok(()),
         }
     }
-}
-
-/// ONNX Runtime's library, and the folder of CUDA's: the CUDA build where it is installed
-/// (`models fetch --device cuda`) and may be used, else the plain one.
-fn libraries(
-    store: &Store,
-    device: DevicePreference,
-) -> Result<(PathBuf, Option<PathBuf>), StoreError> {
-    const NAME: &str = "libonnxruntime.so";
-    if device != DevicePreference::Cpu
-        && let Ok(path) = store.file("onnxruntime-cuda", NAME)
-    {
-        return Ok((path, store.dir("cuda-libraries").ok()));
-    }
-    Ok((store.file("onnxruntime", NAME)?, None))
 }

@@ -6,7 +6,6 @@ use inference::{DevicePreference, InferenceError, Runtime, RuntimeConfig};
 use metrics::{counter, gauge};
 use model_store::{Store, StoreError};
 use service::{ApiError, ApiResult, Drain};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -127,7 +126,8 @@ impl Speaking {
 impl AppState {
     /// Starts the runtime and loads the models. Blocks for seconds.
     pub fn start(config: Config, store: &Store, drain: Drain) -> Result<Self, StartError> {
-        let (library, cuda_libraries) = libraries(store, config.tts_device)?;
+        let (library, cuda_libraries) =
+            store.onnx_runtime(config.tts_device != DevicePreference::Cpu)?;
         let runtime = Runtime::start(RuntimeConfig {
             library,
             cuda_libraries,
@@ -221,19 +221,4 @@ impl AppState {
 
 fn resident() -> u64 {
     service::metrics::resident_bytes().unwrap_or_default()
-}
-
-/// ONNX Runtime's library, and the folder of CUDA's: the CUDA build where it is installed
-/// (`models fetch --device cuda`) and may be used, else the plain one.
-fn libraries(
-    store: &Store,
-    device: DevicePreference,
-) -> Result<(PathBuf, Option<PathBuf>), StoreError> {
-    const NAME: &str = "libonnxruntime.so";
-    if device != DevicePreference::Cpu
-        && let Ok(path) = store.file("onnxruntime-cuda", NAME)
-    {
-        return Ok((path, store.dir("cuda-libraries").ok()));
-    }
-    Ok((store.file("onnxruntime", NAME)?, None))
 }

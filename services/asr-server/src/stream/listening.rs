@@ -2,9 +2,9 @@
 //! model what it wants to know.
 
 use super::ear::{Ear, Flush, Heard, Outcome};
-use super::failure::Failure;
 use super::reader::{Backlog, Inbound};
 use bytes::Bytes;
+use service::socket::Failure;
 use service::{ApiError, ApiResult};
 use speech::{SpeechSegment, TurnDetector};
 use std::future::pending;

@@ -1,8 +1,8 @@
 //! How many streams there are, how far behind they are, and when no more are taken.
 
-use super::failure::Failure;
 use metrics::{gauge, histogram};
 use service::ApiError;
+use service::socket::Failure;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 

@@ -1,8 +1,8 @@
 //! Text messages of a client, read strictly: what is not ours is refused with a reason.
 
-use super::failure::{Failure, unexpected};
 use api::ErrorCode;
 use serde_json::{Map, Value};
+use service::socket::Failure;
 use service::{ApiError, ApiResult, Form};
 
 /// Longest text message.
@@ -34,12 +34,12 @@ pub fn read(text: &str) -> Result<Control, Failure> {
         ApiError::new(ErrorCode::MalformedJson, message)
     })?;
     let Value::Object(mut fields) = value else {
-        return Err(unexpected(
+        return Err(Failure::unexpected(
             "A text message must be a JSON object with a `type`.",
         ));
     };
     let Some(Value::String(kind)) = fields.remove("type") else {
-        return Err(unexpected(
+        return Err(Failure::unexpected(
             "A text message needs a `type`: config, finalize, keepalive or end.",
         ));
     };
@@ -50,7 +50,7 @@ pub fn read(text: &str) -> Result<Control, Failure> {
         "end" => Ok(Control::End),
         _ => {
             let kind: String = kind.chars().take(40).collect();
-            Err(unexpected(format!(
+            Err(Failure::unexpected(format!(
                 "The type `{kind}` is not known; there are config, finalize, keepalive and end."
             )))
         }

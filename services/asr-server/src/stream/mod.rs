@@ -7,7 +7,6 @@
 mod arrivals;
 mod ear;
 mod endpointer;
-mod failure;
 mod jobs;
 mod listening;
 mod load;
@@ -29,32 +28,21 @@ use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use ear::Ear;
-use failure::code;
 use futures::StreamExt;
 use futures::stream::SplitStream;
 use jobs::Jobs;
 use listening::Listening;
 use messages::Control;
 use reader::{Backlog, Inbound, Measure};
+use service::socket::{self, Broken, Gone, code};
 use service::{Form, request_id};
-use session::{Broken, Session};
+use session::Session;
 use settings::Settings;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
-use tracing::Instrument;
 use words::Words;
-use writer::{Gone, Writer};
-
-/// Largest message the library takes whole, so that one that is too big is answered and not cut off.
-const MAX_MESSAGE: usize = 16 * 1024 * 1024;
-/// Audio comes in small messages; the library's own 128 KiB would be most of a stream's memory.
-const READ_BUFFER: usize = 8 * 1024;
-/// Most that waits for a client to read: our messages, and answers to the pings of one that only sends.
-const MAX_UNREAD: usize = 4 * 1024 * 1024;
-/// How long the closing handshake may take.
-const CLOSING: Duration = Duration::from_millis(800);
+use writer::Writer;
 
 /// Recognises speech while it is spoken
 ///
@@ -75,17 +63,9 @@ pub async fn stream(
     RawQuery(query): RawQuery,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    let id = request_id::current();
-    let span = tracing::Span::current();
-    upgrade
-        .read_buffer_size(READ_BUFFER)
-        .max_message_size(MAX_MESSAGE)
-        .max_frame_size(MAX_MESSAGE)
-        .max_write_buffer_size(MAX_UNREAD)
-        .on_upgrade(move |socket| {
-            let served = async move { serve(&state, query.unwrap_or_default(), socket).await };
-            request_id::scope(id, served).instrument(span)
-        })
+    socket::open(upgrade, move |socket| async move {
+        serve(&state, query.unwrap_or_default(), socket).await;
+    })
 }
 
 /// A stream from the open socket to the closed one.
@@ -103,9 +83,8 @@ async fn serve(state: &AppState, query: String, socket: WebSocket) {
         Err(Broken::Gone) => Err(Gone),
         Err(Broken::Failed(failure)) => writer.fail(failure).await,
     };
-    // Reading on is what receives the answer to our close.
     if said.is_ok() {
-        let _ = timeout(CLOSING, source.for_each(|_| std::future::ready(()))).await;
+        socket::closed(source).await;
     }
 }
 

@@ -3,7 +3,6 @@
 //! While much audio waits, nothing is read, so that TCP slows the client down. What that cannot slow
 //! down is refused: one message with more than [`LIMIT_S`] of audio.
 
-use super::failure::{Failure, unexpected};
 use super::messages::{self, Control};
 use api::ErrorCode;
 use audio::LiveEncoding;
@@ -12,6 +11,7 @@ use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::SplitStream;
 use service::ApiError;
+use service::socket::Failure;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -180,7 +180,7 @@ async fn take(
             Control::Keepalive => Ok(None),
             Control::Finalize => Ok(Some(Inbound::Finalize)),
             Control::End => Ok(Some(Inbound::End)),
-            Control::Config(_) => Err(unexpected(
+            Control::Config(_) => Err(Failure::unexpected(
                 "The configuration comes once, and before any audio; open another stream for another one.",
             )),
         },

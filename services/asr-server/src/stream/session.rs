@@ -2,17 +2,17 @@
 
 use super::arrivals::Arrivals;
 use super::ear::{Flush, Heard, Outcome};
-use super::failure::Failure;
 use super::jobs::{Done, Jobs, Out, Take};
 use super::listening::Listening;
 use super::load::Load;
 use super::settings::Settings;
 use super::words::Words;
-use super::writer::{Gone, Writer};
+use super::writer::Writer;
 use crate::insight::{LiveInsight, Part, Told, UtteranceVoices};
 use crate::pipeline::failure as recognition_failure;
 use api::stream::StreamEvent;
 use metrics::{counter, histogram};
+use service::socket::{Broken, Gone};
 use service::{ApiError, Drain};
 use speech::SpeechSegment;
 use std::sync::Arc;
@@ -38,32 +38,6 @@ pub struct Session {
     received_s: f64,
     /// The client was told that speech began, and whether it pauses.
     open: Option<bool>,
-}
-
-/// Why a session ends before everything is sent.
-pub enum Broken {
-    /// Nobody is there to be told.
-    Gone,
-    /// The client is to be told.
-    Failed(Failure),
-}
-
-impl From<Gone> for Broken {
-    fn from(Gone: Gone) -> Self {
-        Broken::Gone
-    }
-}
-
-impl From<Failure> for Broken {
-    fn from(failure: Failure) -> Self {
-        Broken::Failed(failure)
-    }
-}
-
-impl From<ApiError> for Broken {
-    fn from(error: ApiError) -> Self {
-        Broken::Failed(error.into())
-    }
 }
 
 impl Session {

@@ -1,19 +1,15 @@
 //! The sending half of a stream.
 
-use super::failure::Failure;
 use api::stream::{ServerMessage, StreamEvent};
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures::SinkExt;
 use futures::stream::SplitSink;
+use service::socket::{Failure, Gone};
 use std::time::Duration;
 use tokio::time::timeout;
 
 /// A client that does not read for so long is gone.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// The client is gone, or does not read.
-#[derive(Debug)]
-pub struct Gone;
 
 /// See the module.
 pub struct Writer {

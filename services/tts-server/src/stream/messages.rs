@@ -1,9 +1,9 @@
 //! Messages of a client, read strictly: what is not ours is refused with a reason.
 
-use super::failure::{Broken, Failure, Gone, unexpected};
 use api::ErrorCode;
 use axum::extract::ws::Message;
 use serde_json::{Map, Value};
+use service::socket::{Broken, Failure, Gone};
 use service::{ApiError, ApiResult};
 use tokio_tungstenite::tungstenite::Error as WsError;
 
@@ -39,7 +39,7 @@ pub fn receive(message: Option<Result<Message, axum::Error>>) -> Result<Option<C
         Some(Ok(Message::Text(text))) => Ok(Some(read(&text)?)),
         Some(Ok(Message::Binary(_))) => {
             let message = "Only text messages are taken here; audio goes the other way.";
-            Err(unexpected(message).into())
+            Err(Failure::unexpected(message).into())
         }
     }
 }
@@ -74,11 +74,15 @@ fn read(text: &str) -> Result<Control, Failure> {
         ApiError::new(ErrorCode::MalformedJson, message)
     })?;
     let Value::Object(mut fields) = value else {
-        return Err(unexpected("A message must be a JSON object with a `type`."));
+        return Err(Failure::unexpected(
+            "A message must be a JSON object with a `type`.",
+        ));
     };
     const KINDS: &str = "config, speak, cancel, keepalive, end or close";
     let Some(Value::String(kind)) = fields.remove("type") else {
-        return Err(unexpected(format!("A message needs a `type`: {KINDS}.")));
+        return Err(Failure::unexpected(format!(
+            "A message needs a `type`: {KINDS}."
+        )));
     };
     Ok(match kind.to_ascii_lowercase().as_str() {
         "config" => Control::Config(fields),
@@ -89,7 +93,7 @@ fn read(text: &str) -> Result<Control, Failure> {
         "close" => Control::Close,
         _ => {
             let kind: String = kind.chars().take(40).collect();
-            return Err(unexpected(format!(
+            return Err(Failure::unexpected(format!(
                 "The type `{kind}` is not known; it is one of {KINDS}."
             )));
         }

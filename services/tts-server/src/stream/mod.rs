@@ -3,7 +3,6 @@
 //! The way of a text: [`messages`] understands the message, [`session`] queues it and has it spoken,
 //! [`voice`] makes messages of the sound, [`outbox`] sends them.
 
-mod failure;
 pub mod messages;
 mod outbox;
 mod session;
@@ -15,23 +14,11 @@ use api::synthesis::{SpeechClientMessage, SpeechConfig, SpeechEvent};
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use failure::{Broken, Gone};
 use futures::StreamExt;
 use outbox::Outbox;
 use service::request_id;
+use service::socket::{self, Broken, Gone};
 use session::Session;
-use std::time::Duration;
-use tokio::time::timeout;
-use tracing::Instrument;
-
-/// Largest message the library takes whole, so that one that is too big is answered and not cut off.
-const MAX_MESSAGE: usize = 16 * 1024 * 1024;
-/// Texts are short; the library's own 128 KiB would be most of a stream's memory.
-const READ_BUFFER: usize = 8 * 1024;
-/// Most that waits for a client to read: our messages, and answers to the pings of one that only sends.
-const MAX_UNREAD: usize = 4 * 1024 * 1024;
-/// How long the closing handshake may take.
-const CLOSING: Duration = Duration::from_millis(800);
 
 /// Speaks texts as they come
 ///
@@ -51,17 +38,9 @@ pub async fn stream(
     RawQuery(query): RawQuery,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    let id = request_id::current();
-    let span = tracing::Span::current();
-    upgrade
-        .read_buffer_size(READ_BUFFER)
-        .max_message_size(MAX_MESSAGE)
-        .max_frame_size(MAX_MESSAGE)
-        .max_write_buffer_size(MAX_UNREAD)
-        .on_upgrade(move |socket| {
-            let served = async move { serve(&state, &query.unwrap_or_default(), socket).await };
-            request_id::scope(id, served).instrument(span)
-        })
+    socket::open(upgrade, move |socket| async move {
+        serve(&state, &query.unwrap_or_default(), socket).await;
+    })
 }
 
 /// A stream from the open socket to the closed one.
@@ -83,8 +62,7 @@ async fn serve(state: &AppState, query: &str, socket: WebSocket) {
         Err(Broken::Gone) => Err(Gone),
         Err(Broken::Failed(failure)) => outbox.fail(failure).await,
     };
-    // Reading on is what receives the answer to our close.
     if said.is_ok() {
-        let _ = timeout(CLOSING, source.for_each(|_| std::future::ready(()))).await;
+        socket::closed(source).await;
     }
 }

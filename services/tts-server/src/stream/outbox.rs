@@ -1,6 +1,5 @@
 //! What waits to be sent: events and sound, in order, as much as a slow reader may make us keep.
 
-use super::failure::{Failure, Gone, code};
 use api::synthesis::SpeechEvent;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use bytes::Bytes;
@@ -9,6 +8,7 @@ use futures::future::poll_fn;
 use futures::stream::SplitSink;
 use metrics::histogram;
 use serde_json::Value;
+use service::socket::{Failure, Gone, code};
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};

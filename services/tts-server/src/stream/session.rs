@@ -1,7 +1,6 @@
 //! One stream from its first message to its end: texts wait, are spoken one after the other, and
 //! can be stopped at any moment.
 
-use super::failure::{Broken, unexpected};
 use super::messages::{self, Control};
 use super::outbox::Outbox;
 use super::voice::{Text, Voice};
@@ -16,6 +15,7 @@ use futures::StreamExt;
 use futures::stream::SplitStream;
 use metrics::counter;
 use serde_json::{Map, Value};
+use service::socket::{Broken, Failure};
 use service::{ApiError, ApiResult};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -132,7 +132,7 @@ impl Session {
                 }
             }
             Control::Speak(_) if self.ending => {
-                return Err(unexpected("After `end`, nothing more can be spoken.").into());
+                return Err(Failure::unexpected("After `end`, nothing more can be spoken.").into());
             }
             Control::Speak(mut fields) => {
                 let given = fields.remove("id");
