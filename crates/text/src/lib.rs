@@ -5,6 +5,7 @@
 //! have written and gives a string back.
 
 mod chars;
+pub mod english;
 pub mod entities;
 pub mod fluency;
 pub mod itn;

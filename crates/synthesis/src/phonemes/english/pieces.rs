@@ -1,6 +1,7 @@
 //! Spoken words as pieces that have phonemes each, and the pieces' phonemes as one string.
 
 use super::tags::Item;
+use crate::phonemes::assembly::{self, has_gap};
 use crate::phonemes::{Phonemes, Pronunciations, marks};
 use crate::spoken::Token;
 
@@ -80,7 +81,7 @@ pub(super) fn split(words: &[Token], own: &Pronunciations) -> Vec<Piece> {
     for at in 1..pieces.len() {
         let (before, after) = pieces.split_at_mut(at);
         let (last, next) = (&mut before[at - 1], &mut after[0]);
-        let gap = has_gap(words, last, next);
+        let gap = has_gap(words, last.owner, next.owner);
         if let (Kind::Letter { is_last }, Kind::Letter { .. }) = (&mut last.kind, &next.kind)
             && !gap
         {
@@ -113,43 +114,17 @@ fn is_letter(word: &str) -> bool {
         && matches!(letters.as_str(), "" | "'s")
 }
 
-/// Whether the source has anything between two pieces.
-fn has_gap(words: &[Token], last: &Piece, next: &Piece) -> bool {
-    last.owner != next.owner && words[last.owner].source.end < words[next.owner].source.start
-}
-
 /// One string, and where each word is in it.
 pub(super) fn join(words: &[Token], pieces: &[Piece], sounds: &[String]) -> Phonemes {
-    let mut text = String::new();
-    let mut ranges: Vec<Option<(usize, usize)>> = vec![None; words.len()];
-    let mut last: Option<&Piece> = None;
-    for (piece, sounds) in pieces.iter().zip(sounds) {
-        if sounds.is_empty() {
-            continue;
-        }
-        if last.is_some_and(|last| is_apart(words, last, piece)) {
-            text.push(' ');
-        }
-        let start = text.len();
-        text.push_str(sounds);
-        let range = ranges[piece.owner].get_or_insert((start, start));
-        range.1 = text.len();
-        last = Some(piece);
-    }
-    let mut at = 0;
-    let words = ranges.into_iter().map(|range| {
-        let (start, end) = range.unwrap_or((at, at));
-        at = end;
-        start..end
-    });
-    let words = words.collect();
-    Phonemes { text, words }
-}
-
-fn is_apart(words: &[Token], last: &Piece, next: &Piece) -> bool {
-    match (last.is_mark(), next.is_mark()) {
-        (false, false) => !next.glued,
-        (true, false) => marks::parts(&last.text) || has_gap(words, last, next),
-        _ => has_gap(words, last, next),
-    }
+    let heard = pieces
+        .iter()
+        .zip(sounds)
+        .map(|(piece, sounds)| assembly::Piece {
+            owner: piece.owner,
+            text: &piece.text,
+            is_mark: piece.is_mark(),
+            glued: piece.glued,
+            sounds,
+        });
+    assembly::assemble_pieces(words, heard)
 }

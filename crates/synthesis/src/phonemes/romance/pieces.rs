@@ -1,5 +1,6 @@
 //! Spoken words as pieces that have phonemes each, and the pieces' phonemes as one string.
 
+use crate::phonemes::assembly::{self, has_gap};
 use crate::phonemes::{Phonemes, Pronunciations, marks};
 use crate::spoken::Token;
 
@@ -71,44 +72,17 @@ pub(super) fn split(words: &[Token], own: &Pronunciations) -> Vec<Piece> {
     pieces
 }
 
-/// Whether the source has anything between two words.
-fn has_gap(words: &[Token], last: usize, next: usize) -> bool {
-    last != next && words[last].source.end < words[next].source.start
-}
-
 /// One string, and where each word is in it.
 pub(super) fn join(words: &[Token], pieces: &[Piece], sounds: &[String]) -> Phonemes {
-    let mut text = String::new();
-    let mut ranges: Vec<Option<(usize, usize)>> = vec![None; words.len()];
-    let mut last: Option<&Piece> = None;
-    for (piece, sounds) in pieces.iter().zip(sounds) {
-        if sounds.is_empty() {
-            continue;
-        }
-        if last.is_some_and(|last| is_apart(words, last, piece)) {
-            text.push(' ');
-        }
-        let start = text.len();
-        text.push_str(sounds);
-        let range = ranges[piece.owner].get_or_insert((start, start));
-        range.1 = text.len();
-        last = Some(piece);
-    }
-    let mut at = 0;
-    let words = ranges.into_iter().map(|range| {
-        let (start, end) = range.unwrap_or((at, at));
-        at = end;
-        start..end
-    });
-    let words = words.collect();
-    Phonemes { text, words }
-}
-
-fn is_apart(words: &[Token], last: &Piece, next: &Piece) -> bool {
-    let is_mark = |piece: &Piece| matches!(piece.kind, Kind::Mark);
-    match (is_mark(last), is_mark(next)) {
-        (false, false) => !next.glued,
-        (true, false) => marks::parts(&last.text) || has_gap(words, last.owner, next.owner),
-        _ => has_gap(words, last.owner, next.owner),
-    }
+    let heard = pieces
+        .iter()
+        .zip(sounds)
+        .map(|(piece, sounds)| assembly::Piece {
+            owner: piece.owner,
+            text: &piece.text,
+            is_mark: matches!(piece.kind, Kind::Mark),
+            glued: piece.glued,
+            sounds,
+        });
+    assembly::assemble_pieces(words, heard)
 }

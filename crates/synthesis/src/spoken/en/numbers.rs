@@ -1,30 +1,7 @@
 //! English numbers in words, from digits.
 
-const ONES: [&str; 20] = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-];
-const TENS: [&str; 10] = [
-    "", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
-];
+use text::english::{ONES, TENS};
+
 const SCALES: [&str; 12] = [
     "",
     "thousand",
@@ -42,10 +19,11 @@ const SCALES: [&str; 12] = [
 
 /// A number below one hundred: `forty two`.
 pub fn below_hundred(n: usize) -> String {
+    let n = n % 100;
     match (n / 10, n % 10) {
-        (0 | 1, _) => ONES[n % 20].to_owned(),
-        (tens, 0) => TENS[tens % 10].to_owned(),
-        (tens, ones) => format!("{} {}", TENS[tens % 10], ONES[ones]),
+        (0 | 1, _) => ONES[n].to_owned(),
+        (tens, 0) => TENS[tens - 2].to_owned(),
+        (tens, ones) => format!("{} {}", TENS[tens - 2], ONES[ones]),
     }
 }
 

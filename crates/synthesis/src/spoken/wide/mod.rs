@@ -1,5 +1,6 @@
 //! What Chinese and Japanese share: figures in both widths, Latin words among characters, addresses.
 
+pub(super) mod clock;
 pub(super) mod codes;
 pub(super) mod figures;
 pub(super) mod latin;
