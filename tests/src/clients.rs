@@ -40,6 +40,13 @@ pub fn client(name: &str) -> PathBuf {
         .join(name)
 }
 
+/// An example of the reference, as it is printed there.
+pub fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("reference/examples")
+        .join(name)
+}
+
 /// A command of an npm package.
 pub fn node_command(name: &str) -> PathBuf {
     PathBuf::from(client_variable("TEST_NODE_MODULES"))

@@ -2,7 +2,7 @@
 //! came back.
 
 use crate::Stack;
-pub use crate::clients::{client, node, node_command, python};
+pub use crate::clients::{client, example, node, node_command, python};
 pub use crate::heard::{assert_heard, spoken, words};
 use serde_json::{Value, json};
 use std::collections::HashSet;

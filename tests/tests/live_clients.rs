@@ -1,6 +1,8 @@
 //! Live recognition with clients that others wrote: Python's `websockets`, npm's `ws` and `wscat`.
 
-use e2e::live::{Plan, assert_heard, client, node, node_command, number, python, run, words};
+use e2e::live::{
+    Plan, assert_heard, client, example, node, node_command, number, python, run, words,
+};
 use e2e::{Stack, converted};
 use serde_json::{Value, json};
 
@@ -9,7 +11,7 @@ fn the_python_example_of_the_reference_runs_as_printed() {
     let stack = Stack::shared();
     let folder = tempfile::tempdir().unwrap();
     let wav = converted(folder.path(), "call.wav", &["-ar", "16000", "-ac", "1"]);
-    let example = std::fs::read_to_string(client("reference_stream.py")).unwrap();
+    let printed_there = std::fs::read_to_string(example("stream.py")).unwrap();
     let through = format!(
         "ws://localhost:{}/asr/stream?token={}",
         stack.port,
@@ -18,7 +20,7 @@ fn the_python_example_of_the_reference_runs_as_printed() {
     let direct = format!("ws://localhost:{}/stream", stack.asr_port);
     for (name, url) in [("through.py", through), ("direct.py", direct)] {
         // Only what must differ on this machine: the address and the file.
-        let here = example
+        let here = printed_there
             .replace("ws://localhost:8001/stream", &url)
             .replace("call.wav", &wav.display().to_string());
         let script = folder.path().join(name);
@@ -36,8 +38,8 @@ fn the_python_example_of_the_reference_runs_as_printed() {
                 .filter(|line| line.starts_with(start))
                 .count()
         };
-        assert_eq!(count("  emotion="), finals.len(), "{printed}");
-        assert!(count("  interim: ") >= 3, "{printed}");
+        assert_eq!(count(" emotion="), finals.len(), "{printed}");
+        assert!(count(" interim: ") >= 3, "{printed}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Speech through the whole stack: the reference's own example, and what is said is heard again.
 
 use e2e::Stack;
-use e2e::live::{client, python, words};
+use e2e::live::{example, python, words};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -32,14 +32,14 @@ fn post(stack: &Stack, token: &str, path: &str, body: &Value, file: &Path) -> u1
 fn the_references_example_speaks_and_is_understood() {
     let stack = Stack::speaking(&[]);
     let folder = tempfile::tempdir().unwrap();
-    let example = std::fs::read_to_string(client("reference_speech.py")).unwrap();
+    let printed = std::fs::read_to_string(example("speak.py")).unwrap();
     let token = stack.admin_token();
     let through = format!("ws://localhost:{}/tts/stream?token={token}", stack.port);
     let direct = format!("ws://localhost:{}/stream", stack.tts_port);
     for (name, url) in [("through", through), ("direct", direct)] {
         let wav = folder.path().join(format!("{name}.wav"));
         // Only what must differ on this machine: the address and the file.
-        let here = example
+        let here = printed
             .replace("ws://localhost:8003/stream", &url)
             .replace("out.wav", &wav.display().to_string());
         let script = folder.path().join(format!("{name}.py"));
