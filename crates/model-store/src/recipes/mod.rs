@@ -6,6 +6,7 @@ pub mod ecapa;
 mod files;
 pub mod kokoro;
 pub mod linear;
+mod mecab;
 pub mod minilm;
 pub mod moonshine;
 mod optimum;
@@ -25,6 +26,7 @@ pub static ALL: &[&dyn Recipe] = &[
     &kokoro::Full,
     &kokoro::Rounded,
     &kokoro::Half,
+    &mecab::Mecab,
     &minilm::MiniLm,
     &moonshine::Moonshine,
     &moonshine::MoonshineCtc,
