@@ -101,18 +101,19 @@ COPY --from=postgres /postgres/usr/lib/postgresql /usr/lib/postgresql
 COPY --from=postgres /postgres/usr/share/postgresql /usr/share/postgresql
 COPY --from=postgres /postgres/usr/share/doc/postgresql-15/copyright /usr/share/doc/postgresql-15/copyright
 COPY --from=models /opt/models /opt/models
-COPY --from=binaries /out/gateway /out/asr-server /out/tts-server /out/voice-bot /out/agent /out/models /usr/local/bin/
+COPY --from=binaries /out/gateway /out/asr-server /out/tts-server /out/voice-bot /out/agent /out/models /opt/whissle/bin/
 COPY --from=sbom /doc/ /usr/share/doc/whissle-gateway/
 COPY LICENSE* THIRD-PARTY.md /usr/share/doc/whissle-gateway/
 COPY supervisord.conf /opt/whissle/
 COPY scripts/backup.sh scripts/environment.sh scripts/postgres.sh scripts/restore.sh scripts/where.sh /opt/whissle/scripts/
-COPY docker/entrypoint.sh docker/one-line.awk /opt/whissle/docker/
+COPY docker/command.sh docker/entrypoint.sh docker/one-line.awk docker/settings.sh /opt/whissle/docker/
 # Nothing may be missing that a program is linked with.
-RUN ! ldd /usr/local/bin/* /usr/lib/postgresql/15/bin/* 2>/dev/null | grep 'not found'
+RUN ! ldd /opt/whissle/bin/* /usr/lib/postgresql/15/bin/* 2>/dev/null | grep 'not found' \
+    && for program in /opt/whissle/bin/*; do ln -s /opt/whissle/docker/command.sh "/usr/local/bin/$(basename "$program")"; done
 
 ARG VARIANT=en-full
 ARG DEVICE=cpu
-ENV VARIANT=${VARIANT} PRELOAD=true WHISSLE_MODELS=/opt/models DATA_DIR=/data BIN_DIR=/usr/local/bin \
+ENV VARIANT=${VARIANT} PRELOAD=true WHISSLE_MODELS=/opt/models DATA_DIR=/data BIN_DIR=/opt/whissle/bin \
     PGSOCKET=/tmp/whissle/postgres MALLOC_ARENA_MAX=2 \
     BIND_ADDR=0.0.0.0 LOG_FORMAT=json NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
 LABEL org.opencontainers.image.title="Whissle Gateway" \

@@ -16,7 +16,7 @@ name=whissle-check-$$
 
 step() { printf '\n== %s\n' "$*"; }
 fail() { echo "FAILED: $*" >&2; pod logs "$name" 2>&1 | tail -n 40 >&2 || true; exit 1; }
-trap 'pod rm -f -v "$name" >/dev/null 2>&1 || true; pod volume rm -f "$name" >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
+trap 'pod rm -f -v "$name" >/dev/null 2>&1 || true; pod volume rm -f "$name" "$name-restored" >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
 
 image=${1:-whissle-gateway:check}
 prepare_engine
@@ -31,8 +31,9 @@ pod image inspect --format '{{.Size}}' "$image" | awk '{ printf "%.0f MB in all\
 
 # No network: the examples are run inside, where nothing else uses the ports. The root file system
 # cannot be written.
+volume=$name
 start() {
-  pod run -d --name "$name" --network none --read-only --tmpfs /tmp -v "$name:/data" "$@" "$image" >/dev/null
+  pod run -d --name "$name" --network none --read-only --tmpfs /tmp -v "$volume:/data" "$@" "$image" >/dev/null
   local begin=$SECONDS
   until inside curl -fsS -o /dev/null http://localhost:9000/ready 2>/dev/null; do
     [ $((SECONDS - begin)) -lt 240 ] || fail "not ready after four minutes"
@@ -51,7 +52,8 @@ has() {
 
 step "first start, empty volume"
 pod volume create "$name" >/dev/null
-start
+echo sk-none >"$work/key"
+start -v "$work/key:/run/secrets/key:ro" -e ANTHROPIC_API_KEY_FILE=/run/secrets/key
 token=$(pod logs "$name" 2>&1 | grep Token: | sed -E 's/.*Token: (wh_[A-Za-z0-9]+).*/\1/')
 has "$token" wh_
 [ "$(inside cat /data/auth/admin_token.txt)" = "$token" ] || fail "the token of the log is not that of the file"
@@ -89,6 +91,29 @@ kept() {
     -d '{"email": "user@example.com", "password": "securepass123"}' >/dev/null || fail "the account is gone"
   has "$(inside curl -fsS http://localhost:9000/bot/api/agents -b /data/cookies.txt)" Check
 }
+
+step "what it says of itself"
+said=$(inside gateway doctor) || fail "the doctor finds something wrong: $said"
+echo "$said"
+# Of the key in a file, too.
+has "$said" "ok    language model"
+has "$(inside curl -fsS http://localhost:9000/status "${admin[@]}")" '"asr"' '"tts"' '"bot"' '"agent"'
+inside curl -fsS http://localhost:9000/metrics | grep -c '^up{.* 1$' | grep -qx 5 || fail "a service tells no metrics"
+has "$(inside cat /usr/share/doc/whissle-gateway/sbom.json)" CycloneDX '"name": "axum"' '"name": "supervisor"'
+
+step "saved, and restored into another volume"
+inside scripts/backup.sh - >"$work/backup.tar"
+pod volume create "$name-restored" >/dev/null
+pod run --rm -i --network none --read-only --tmpfs /tmp -v "$name-restored:/data" --entrypoint scripts/restore.sh "$image" - <"$work/backup.tar"
+pod stop -t 90 "$name" >/dev/null
+pod rm "$name" >/dev/null
+volume=$name-restored
+start
+kept
+pod stop -t 90 "$name" >/dev/null
+pod rm "$name" >/dev/null
+volume=$name
+start
 
 step "a second container with the same volume is refused"
 pod run --rm --network none -v "$name:/data" "$image" >"$work/second" 2>&1 && fail "it started"

@@ -39,20 +39,6 @@ look_at_volume() {
   flock --nonblock 9 || fail "Another container uses $DATA_DIR. Stop it, or give this one a volume of its own."
 }
 
-# NAME_FILE names a file with the value of NAME: Docker's and Kubernetes' way to hand secrets over.
-read_secrets() {
-  local name file
-  for name in ANTHROPIC_API_KEY DATABASE_URL GATEWAY_INTERNAL_SECRET GEMINI_API_KEY GOOGLE_CLIENT_SECRET \
-    LLM_API_KEY PGPASSWORD SMTP_URL TWILIO_AUTH_TOKEN WEBHOOK_SECRET; do
-    file=${name}_FILE
-    [ -n "${!file:-}" ] || continue
-    [ -r "${!file}" ] || fail "$file is ${!file}, which cannot be read."
-    # An empty file is a secret that is not set.
-    [ ! -s "${!file}" ] || export "$name=$(<"${!file}")"
-    unset "$file"
-  done
-}
-
 # Models that were added to the volume join those of the image in one folder of links.
 find_models() {
   [ -d "$DATA_DIR/models" ] || return 0
@@ -108,7 +94,8 @@ run() {
 
 leave_root
 look_at_volume
-read_secrets
+# shellcheck source=docker/settings.sh
+. docker/settings.sh
 find_models
 prepare_folders
 # shellcheck source=scripts/environment.sh

@@ -20,8 +20,14 @@ for manifest in crates/*/Cargo.toml services/*/Cargo.toml measure/Cargo.toml tes
   {
     [ ! -e "$member/src/main.rs" ] || echo src/main.rs
     sed -n 's/^path = "\([^"]*\.rs\)"$/\1/p' "$manifest"
-    sed -n '/^\[\[test\]\]/,/^$/s/^name = "\(.*\)"$/tests\/\1\/main.rs/p' "$manifest"
-    sed -n '/^\[\[example\]\]/,/^$/s/^name = "\(.*\)"$/examples\/\1.rs/p' "$manifest"
+    for kind in test example; do
+      sed -n "/^\\[\\[$kind\\]\\]/,/^\$/s/^name = \"\\(.*\\)\"\$/\\1/p" "$manifest" | while read -r name; do
+        # Beside the real one, cargo would not know which is meant.
+        program=${kind}s/$name.rs
+        [ -e "$member/$program" ] || program=${kind}s/$name/main.rs
+        echo "$program"
+      done
+    done
   } | while read -r program; do
     mkdir -p "$to/$member/$(dirname "$program")"
     echo 'fn main() {}' >"$to/$member/$program"

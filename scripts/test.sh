@@ -18,6 +18,16 @@ step "clippy"
 cargo clippy --workspace --all-targets --locked --features agent/local -- -D warnings
 [ "${1:-}" = lint ] && exit 0
 
+step "skeleton of the image"
+# Dependencies are compiled in it, then the code is laid over it: cargo must understand both (docker/skeleton.sh).
+skeleton=$(mktemp -d)
+trap 'rm -rf "$skeleton"' EXIT
+sh docker/skeleton.sh . "$skeleton"
+resolved() { (cd "$skeleton" && cargo metadata --locked --format-version 1 >/dev/null); }
+resolved
+cp -r crates services models migrations "$skeleton"
+resolved
+
 step "build"
 cargo build --workspace --bins --locked --features agent/local
 

@@ -5,8 +5,8 @@
 
 DATA_DIR=$(realpath -m "${DATA_DIR:-data}")
 export DATA_DIR
-# As docker/entrypoint.sh has it.
-if [ -n "${DATABASE_URL_FILE:-}" ]; then DATABASE_URL=$(<"$DATABASE_URL_FILE"); fi
+# shellcheck source=docker/settings.sh
+. docker/settings.sh
 export AUTH_DB_PATH=${AUTH_DB_PATH:-$DATA_DIR/auth/tokens.db}
 export RECORDINGS_DIR=${RECORDINGS_DIR:-$DATA_DIR/recordings}
 
