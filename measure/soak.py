@@ -65,11 +65,12 @@ def look(stack):
 
 
 def left(before, after):
-    """What is left over, in words. PostgreSQL's handles come and go with files and its own workers."""
+    """What is left over, in words. PostgreSQL's handles come and go with files and its own workers; a thread for
+    what blocks stays for ten seconds after its last use, which may be housekeeping."""
     found = []
     for name in SERVICES:
         for what, old, new in zip(("handles", "threads"), before.of(name), after.of(name)):
-            if new > old + (0 if name != "postgres" else 1) and not (name == "postgres" and what == "handles"):
+            if new > old + (1 if name == "postgres" or what == "threads" else 0) and not (name == "postgres" and what == "handles"):
                 found.append(f"{name}: {new - old} {what}")
     return found
 
