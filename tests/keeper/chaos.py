@@ -277,25 +277,24 @@ def all_pids(keeper):
     raise SystemExit(f"not all services run: {pids}")
 
 
-def noted(world):
-    """Ids of all notes, page by page."""
-    ids, cursor = set(), None
+def pages(address, query, **request):
+    """All of a list, page by page."""
+    items, cursor = [], None
     while True:
-        query = {"user_id": "chaos", "limit": 100, **({"cursor": cursor} if cursor else {})}
-        page = requests.get(f"{world.url}/agent/notes", headers=world.headers(), params=query, timeout=60).json()
-        ids |= {note["id"] for note in page["data"]}
+        query = {**query, "limit": 100, **({"cursor": cursor} if cursor else {})}
+        page = requests.get(address, params=query, timeout=60, **request).json()
+        items += page["data"]
         cursor = page.get("next_cursor")
         if not cursor:
-            return ids
+            return items
 
 
 def check_kept(world):
-    listed = requests.get(f"{world.url}/bot/api/agents", cookies=world.session_cookies, timeout=60)
-    names = {agent["name"] for agent in listed.json()}
+    names = {agent["name"] for agent in pages(f"{world.url}/bot/api/agents", {}, cookies=world.session_cookies)}
     lost = [name for name in world.kept["agents"] if name not in names]
     users = {token["user_id"] for token in requests.get(f"{world.url}/auth/tokens", headers=world.headers(), timeout=60).json()["tokens"]}
     lost += [name for name in world.kept["tokens"] if name not in users]
-    ids = noted(world)
+    ids = {note["id"] for note in pages(f"{world.url}/agent/notes", {"user_id": "chaos"}, headers=world.headers())}
     lost += [note for note in world.kept["notes"] if note not in ids]
     for name in lost:
         world.happened("kept", "WRONG", f"{name} was acknowledged and is gone")
