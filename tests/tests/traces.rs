@@ -125,7 +125,7 @@ fn a_call_is_one_trace_with_all_that_it_asked_of_others() {
     let socket = trace.iter().find(|span| span["id"] == call["parent"]);
     let socket = socket.unwrap_or_else(|| panic!("nobody called: {trace:#?}"));
     assert_eq!(socket["name"], "GET /api/calls/socket");
-    assert_eq!(one(&trace, "gateway", SERVER)["name"], "GET /bot/{*path}");
+    assert_eq!(one(&trace, "gateway", SERVER)["name"], "GET /bot/api/calls/socket");
     for service in ["asr-server", "tts-server"] {
         let stream = one(&trace, service, SERVER);
         assert_eq!(stream["parent"], call["id"], "{stream:#}");
