@@ -109,15 +109,19 @@ fn a_call_is_one_trace_with_all_that_it_asked_of_others() {
             {"hangup": true},
         ]),
     );
-    let (call, spans) = until(|| {
+    // The services tell their spans one after the other.
+    let all = ["gateway", "voice-bot", "asr-server", "tts-server", "agent"];
+    let (call, trace) = until(|| {
         let spans = collector.spans();
         let call = spans.iter().find(|span| span["name"] == "call").cloned()?;
-        Some((call, spans))
+        let mut trace = spans;
+        trace.retain(|span| span["trace"] == call["trace"]);
+        let told = |service| {
+            let mut of = trace.iter().filter(|span| span["service"] == service);
+            of.any(|span| span["kind"] == SERVER)
+        };
+        all.into_iter().all(told).then_some((call, trace))
     });
-    let trace: Vec<Value> = spans
-        .into_iter()
-        .filter(|span| span["trace"] == call["trace"])
-        .collect();
     assert_eq!(
         (&call["service"], &call["kind"]),
         (&json!("voice-bot"), &json!(INTERNAL))
@@ -125,7 +129,10 @@ fn a_call_is_one_trace_with_all_that_it_asked_of_others() {
     let socket = trace.iter().find(|span| span["id"] == call["parent"]);
     let socket = socket.unwrap_or_else(|| panic!("nobody called: {trace:#?}"));
     assert_eq!(socket["name"], "GET /api/calls/socket");
-    assert_eq!(one(&trace, "gateway", SERVER)["name"], "GET /bot/api/calls/socket");
+    assert_eq!(
+        one(&trace, "gateway", SERVER)["name"],
+        "GET /bot/api/calls/socket"
+    );
     for service in ["asr-server", "tts-server"] {
         let stream = one(&trace, service, SERVER);
         assert_eq!(stream["parent"], call["id"], "{stream:#}");
